@@ -1,0 +1,72 @@
+"""A consent server: banner, provider registry, policy, and a consent log that can be verified."""
+
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from consent_server import blueprints, cli
+from consent_server.database import engine_options, prepare_engine
+from consent_server.embed.builds import CODE, read_builds
+from consent_server.errors import ProblemApi, init_errors
+from consent_server.extensions import db, limiter, migrate
+from consent_server.policy.service import Memory
+from consent_server.security import init_security
+from consent_server.settings import Settings, read_settings
+from consent_server.sites.development import development_origins
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The application, from the environment's settings or the given ones."""
+    settings = settings or read_settings()
+    app = Flask(__name__)
+    configure(app, settings)
+    connect(app)
+    api = ProblemApi(app)
+    init_errors(app)
+    init_security(app, settings)
+    blueprints.register(app, api, settings)
+    cli.register(app)
+    return app
+
+
+def configure(app: Flask, settings: Settings) -> None:
+    """Settings and what is read once at start-up."""
+    builds = read_builds()
+    app.config.update(
+        SETTINGS=settings,
+        SECRET_KEY=settings.secret_key,
+        SQLALCHEMY_DATABASE_URI=settings.database_url,
+        SQLALCHEMY_ENGINE_OPTIONS=engine_options(settings.database_url),
+        MAX_CONTENT_LENGTH=5_000_000,
+        MAX_FORM_MEMORY_SIZE=100_000,
+        RATELIMIT_HEADERS_ENABLED=False,
+        DEVELOPMENT_ORIGINS=development_origins(settings),
+        BUILDS=builds,
+        WIDGET_SHA256=builds[CODE].sha256,
+        API_TITLE="Consent server",
+        API_VERSION="v1",
+        OPENAPI_VERSION="3.1.0",
+        OPENAPI_URL_PREFIX="/",
+        OPENAPI_JSON_PATH="openapi.json",
+    )
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.url_map.strict_slashes = True
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+
+
+def connect(app: Flask) -> None:
+    """Extensions, the engines, and what each process remembers."""
+    db.init_app(app)
+    migrate.init_app(app, db)
+    limiter.init_app(app)
+    with app.app_context():
+        engine = db.engine
+    prepare_engine(engine)
+    one_statement = {"isolation_level": "AUTOCOMMIT"} if engine.dialect.name == "postgresql" else {"immediate": True}
+    app.extensions["writing-engines"] = {
+        True: engine.execution_options(**one_statement),
+        False: engine.execution_options(immediate=True),
+    }
+    app.extensions["policy-memory"] = Memory()
+    app.extensions["embed-scripts"] = {}

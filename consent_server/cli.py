@@ -1,0 +1,101 @@
+"""Operator commands."""
+
+from pathlib import Path
+
+import click
+from flask import Flask
+from flask.cli import AppGroup
+
+from consent_server.database import begin_writing
+from consent_server.embed import service as embed
+from consent_server.extensions import db
+from consent_server.policy import service as policy
+from consent_server.registry import service as registry
+from consent_server.registry.site_file import SiteFileFault
+from consent_server.sites import service as sites
+
+OPERATOR = "operator"
+
+site_commands = AppGroup("site", help="Sites and their files.")
+
+
+def register(app: Flask) -> None:
+    """Adds the commands to `flask`."""
+    app.cli.add_command(site_commands)
+    app.cli.add_command(release)
+
+
+@click.command("release")
+def release() -> None:
+    """Keep this release's script and write its notices; to be run after each upgrade."""
+    begin_writing(db.session)
+    written = embed.release()
+    db.session.commit()
+    click.echo(f"Notices written: {written}.")
+
+
+def _read(path: Path) -> dict[str, object]:
+    try:
+        return registry.read_site_file(path.read_text(encoding="utf-8"))
+    except SiteFileFault as error:
+        for fault in error.faults:
+            click.echo(f"{path}: {fault}", err=True)
+        count = len(error.faults)
+        raise click.ClickException(f"{count} fault{'s' if count > 1 else ''}; nothing was imported.") from error
+    except UnicodeDecodeError as error:
+        raise click.ClickException(f"{path} is not UTF-8; nothing was imported.") from error
+
+
+site_file = click.argument("path", metavar="FILE", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+
+
+@site_commands.command("validate")
+@site_file
+def validate(path: Path) -> None:
+    """Check a site file and name every fault with its line."""
+    content = _read(path)
+    providers, categories = content["providers"], content["categories"]
+    click.echo(f"{path} is valid: {len(categories)} categories, {len(providers)} providers.")  # type: ignore[arg-type]
+
+
+@site_commands.command("import")
+@site_file
+@click.option(
+    "--publish",
+    "reason",
+    metavar="REASON",
+    help="Publish the change at once, for this reason.",
+)
+def import_site(path: Path, reason: str | None) -> None:
+    """Import a site file.
+
+    A new site is published as version 1. A change to a known one becomes its draft, unless --publish gives a reason.
+    The same content changes nothing.
+    """
+    content = _read(path)
+    key = str(content["site"]["key"])  # type: ignore[index]
+    begin_writing(db.session)
+    current = policy.current_version(key)
+    if current is not None and current.content == content:
+        click.echo(f"{key}: nothing has changed; version {current.number} stands.")
+        return
+    if current is None or reason:
+        version = policy.publish(content, by=OPERATOR, reason=reason or "First version.")
+        registry.discard_draft(key)
+        db.session.commit()
+        embed.release()
+        click.echo(f"{key}: version {version.number} is published.")
+    else:
+        registry.save_draft(key, content, by=OPERATOR)
+        click.echo(f"{key}: the change is a draft; version {current.number} stands.")
+    db.session.commit()
+
+
+@site_commands.command("export")
+@click.argument("key")
+def export(key: str) -> None:
+    """Print the published version of a site as a site file."""
+    current = policy.current_version(key)
+    if current is None or sites.find(key) is None:
+        raise click.ClickException(f"There is no published site {key!r}.")
+    click.echo(registry.write_site_file(current.content), nl=False)

@@ -1,0 +1,133 @@
+"""`POST /v1/sites/{site}/consents`: what the widget sends."""
+
+from flask import Response, current_app, json, make_response, request
+from flask_smorest import Blueprint
+
+from consent_server import clock
+from consent_server.consent import cookies, service
+from consent_server.consent.schemas import MAX_BYTES, DecisionSchema, parse_strict
+from consent_server.errors import Forbidden, UnsupportedMediaType
+from consent_server.extensions import limiter
+from consent_server.policy import service as policy
+from consent_server.security import PREFLIGHT_SECONDS, allow_origin
+
+blueprint = Blueprint(
+    "consents",
+    __name__,
+    url_prefix="/v1/sites/<site>",
+    description="What visitors decide.",
+)
+schema = DecisionSchema()
+
+
+def _rate() -> str:
+    return str(current_app.config["SETTINGS"].consent_rate)
+
+
+def _no_rate() -> bool:
+    return current_app.config["SETTINGS"].consent_rate is None
+
+
+@blueprint.route("/consents", methods=["POST"])
+@limiter.limit(_rate, exempt_when=_no_rate)
+def record(site: str) -> Response:
+    """Record a decision, durably and once
+
+    Answers 201 to a new event and 200 to the same event again.
+    """
+    origin = _listed_origin(site)
+    request.max_content_length = MAX_BYTES
+    if request.mimetype not in ("application/json", "text/plain"):
+        raise UnsupportedMediaType("Send JSON, as application/json or as text/plain.")
+    decision = schema.load(parse_strict(request.get_data(cache=False)))
+    recorded = service.record(site, decision, sender(origin))
+    return _answer(site, recorded)
+
+
+@blueprint.route("/consents", methods=["OPTIONS"], provide_automatic_options=False)
+@blueprint.doc(responses={"204": {"description": "What a page of a listed origin may send"}})
+def preflight(site: str) -> Response:
+    """Say which requests a page may send"""
+    _listed_origin(site)
+    response = make_response("", 204)
+    response.headers["Access-Control-Allow-Methods"] = "POST"
+    response.headers["Access-Control-Allow-Headers"] = "Content-Type"
+    response.headers["Access-Control-Max-Age"] = str(PREFLIGHT_SECONDS)
+    return response
+
+
+@blueprint.after_request
+def allow_listed_origin(response: Response) -> Response:
+    """A listed page may read every answer, errors included, so that it knows what to do next."""
+    origin = request.headers.get("Origin", "")
+    if response.status_code not in (403, 404, 503) and origin in _origins((request.view_args or {})["site"]):
+        allow_origin(response, origin)
+    else:
+        response.headers.add("Vary", "Origin")
+    return response
+
+
+def _listed_origin(site: str) -> str:
+    """The request's origin, if the site lists it; a form or an opaque origin (`null`) is nobody's page."""
+    origin = request.headers.get("Origin", "")
+    if origin not in _origins(site) and origin not in policy.published(site).rules.origins:
+        raise Forbidden("The Origin header must name one of the site's origins.")
+    return origin
+
+
+def _origins(site: str) -> frozenset[str]:
+    return policy.remembered(site).rules.origins
+
+
+def sender(origin: str) -> service.Sender:
+    """What the present request says of its sender."""
+    return service.Sender(
+        origin=origin,
+        user_agent=request.headers.get("User-Agent", ""),
+        dnt=request.headers.get("DNT"),
+        gpc=request.headers.get("Sec-GPC"),
+        visitor=cookies.read_visitor(request.cookies.getlist(cookies.VISITOR)),
+    )
+
+
+def _answer(site: str, recorded: service.Recorded) -> Response:
+    body = {
+        "event_id": str(recorded.event_id),
+        "recorded_at": clock.to_rfc3339(recorded.recorded_at),
+        "choices": recorded.choice.categories,
+        "providers": recorded.choice.providers,
+        "policy": {"number": recorded.terms.number, "sha256": recorded.terms.sha256},
+        "expires_at": clock.to_rfc3339(recorded.expires_at),
+        "receipt": f"/v1/sites/{site}/receipts/{recorded.event_id}",
+    }
+    response = Response(
+        json.dumps(body),
+        201 if recorded.fresh else 200,
+        content_type="application/json",
+    )
+    response.headers["Cache-Control"] = "no-store"
+    set_cookies(response, site, recorded, write_choices=_may_write_choices(recorded))
+    return response
+
+
+def _may_write_choices(recorded: service.Recorded) -> bool:
+    """The script has written its cookie already; ours replaces it only where there is none or one that says the same,
+    since a tab may have decided anew in the meantime."""
+    sent = request.cookies.getlist(cookies.CHOICES)
+    return recorded.cookie is not None and (not sent or cookies.says_the_same(sent, recorded.cookie))
+
+
+def set_cookies(response: Response, site: str, recorded: service.Recorded, *, write_choices: bool) -> None:
+    """Writes the two cookies, and `Tk: U` where what is allowed has changed (W3C TPE §6.2). Only for an answer that
+    inserted a row."""
+    if recorded.changed:
+        response.headers["Tk"] = "U"
+    if recorded.visitor is None or recorded.cookie is None:
+        return
+    rules = policy.remembered(site).rules
+    days = rules.choice_ttl_days
+    response.headers.add("Set-Cookie", cookies.set_visitor(recorded.visitor, days=days))
+    domain = rules.cookie_domain(request.host.rsplit(":", 1)[0])
+    if domain is not None and write_choices:
+        value = cookies.set_choices(recorded.cookie, domain=domain, days=days, secure=request.is_secure)
+        response.headers.add("Set-Cookie", value)

@@ -1,0 +1,307 @@
+"""Recording a decision."""
+
+import hashlib
+import json
+import secrets
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from consent_server import clock
+from consent_server.consent import store
+from consent_server.consent.agent import reduce_agent
+from consent_server.consent.cookies import ChoicesCookie, VisitorCookie, mint_visitor
+from consent_server.consent.effect import Choice, State, follow, normalise, refuse
+from consent_server.consent.models import ConsentCurrent, ConsentEvent, Visitor
+from consent_server.consent.signals import Signal, parse_dnt, parse_gpc, refusal_by
+from consent_server.errors import ClockSkew, Conflict, Erased, Invalid, StaleNotice
+from consent_server.evidence.commitment import NONCE_BYTES, commit, visitor_commitment
+from consent_server.extensions import db
+from consent_server.policy import service as policy
+from consent_server.policy.service import Published, Terms
+
+BEHIND_MS = 7 * 86_400_000
+AHEAD_MS = 10 * 60_000
+
+
+@dataclass(frozen=True)
+class Sender:
+    """What the request said beside its body; nothing of it is kept raw."""
+
+    origin: str
+    user_agent: str
+    dnt: str | None
+    gpc: str | None
+    visitor: VisitorCookie | None
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """An answered decision. `fresh`: this very request wrote it. `changed`: what is allowed differs from before."""
+
+    event_id: uuid.UUID
+    recorded_at: datetime
+    expires_at: datetime
+    choice: Choice
+    terms: Terms
+    fresh: bool
+    changed: bool
+    visitor: VisitorCookie | None
+    cookie: ChoicesCookie | None
+
+
+def record(site: str, decision: dict[str, Any], sender: Sender) -> Recorded:
+    """Records a validated decision (`DecisionSchema`), durably, once.
+
+    Raises NotFound, Invalid, ClockSkew, StaleNotice, Conflict or Erased; then nothing is written.
+    """
+    published = policy.remembered(site)
+    for _ in range(3):
+        written = _try_record(published, decision, sender)
+        if written is not None:
+            return written
+        # Not written: a repeat, an erased event, or a site that has changed since this worker looked.
+        present = policy.published(site)
+        if present is published:
+            break
+        published = present
+    return _repeat(published, decision, sender)
+
+
+def _try_record(published: Published, decision: dict[str, Any], sender: Sender) -> Recorded | None:
+    now = clock.now()
+    _check_clock(decision["event_id"], now)
+    terms = _terms(published, decision)
+    providers = terms.providers
+    decided = _decided_choice(decision, terms)
+
+    dnt = Signal(parse_dnt(sender.dnt), decision["signals"]["dnt"])
+    gpc = Signal(parse_gpc(sender.gpc), "1" if decision["signals"]["gpc"] else None)
+    rules = published.rules
+    by_dnt, by_gpc = refusal_by(dnt, gpc, dnt_rule=rules.dnt, gpc_rule=rules.gpc)
+    # A grant is express only where the page's script saw the signal too, and so could say that it was on.
+    for refusal, seen in ((by_dnt, dnt.js), (by_gpc, gpc.js)):
+        if refusal and seen != "1":
+            decided = refuse(decided, refusal, providers)
+    agent = reduce_agent(sender.user_agent)
+    automated = decision["automated"] or agent.automated
+    if decision["automated"]:
+        decided = Choice(dict.fromkeys(decided.categories, False), {})
+    nonce = secrets.token_bytes(NONCE_BYTES)
+    row: dict[str, Any] = {
+        "event_id": decision["event_id"],
+        "visitor_id": None,
+        "site": rules.key,
+        "policy": terms.number,
+        "notice": bytes.fromhex(decision["notice"]),
+        "action": decision["action"],
+        "surface": decision["surface"],
+        "choices": decided.categories,
+        "providers": decided.providers,
+        "dnt_header": dnt.header,
+        "dnt_js": dnt.js,
+        "dnt_acted_on": bool(by_dnt) and refuse(decided, by_dnt, providers) == decided,
+        "gpc_header": gpc.header == "1",
+        "gpc_js": gpc.js == "1",
+        "gpc_acted_on": bool(by_gpc) and refuse(decided, by_gpc, providers) == decided,
+        "recorded_at": now,
+        "decided_at": decision["decided_at"],
+        "expires_at": now + timedelta(days=rules.choice_ttl_days),
+        "browser": agent.browser,
+        "os": agent.os,
+        "device": agent.device,
+        "automated": automated,
+        "page": rules.recorded_page(decision["page"], sender.origin),
+        "nonce": nonce,
+        "digest": _digest(decision),
+        "revision": rules.revision,
+        "erased_hash": store.erased_hash(decision["event_id"]),
+    }
+    under_gpc = (gpc.js == "1" and bool(by_gpc)) or (dnt.js == "1" and bool(by_dnt))
+    return _write(row, decided, terms, sender, under_gpc=under_gpc)
+
+
+def _write(
+    row: dict[str, Any],
+    decided: Choice,
+    terms: Terms,
+    sender: Sender,
+    *,
+    under_gpc: bool,
+) -> Recorded | None:
+    visitor, state, known = None, State(decided, {}), "none"
+    changed = False
+    with store.writing_engine(one_statement=sender.visitor is None).begin() as connection:
+        if row["action"] != "signal":
+            visitor, known, before = _visitor(connection, sender, row["site"])
+            state = follow(before, decided, clock.to_millis(row["decided_at"]), terms.providers)
+            changed = before is None or before.choice != state.choice
+            row |= {
+                "visitor_id": visitor.id,
+                "secret_hash": visitor.secret_hash,
+                "current_choices": state.choice.categories,
+                "current_providers": state.choice.providers,
+                "refused_at": state.refused_at,
+            }
+        row["commitment"] = commit("consent", row["nonce"], committed_event(row, terms.sha256))
+        if not store.insert_event(connection, row, visitor=known):
+            connection.rollback()
+            return None
+    cookie = None
+    if visitor is not None:
+        cookie = ChoicesCookie(
+            policy=terms.number,
+            epoch=terms.epoch,
+            day=row["recorded_at"].date(),
+            action=row["action"],
+            choice=state.choice,
+            under_gpc=under_gpc,
+        )
+    return Recorded(
+        event_id=row["event_id"],
+        recorded_at=row["recorded_at"],
+        expires_at=row["expires_at"],
+        choice=state.choice,
+        terms=terms,
+        fresh=True,
+        changed=changed,
+        visitor=visitor,
+        cookie=cookie,
+    )
+
+
+def _visitor(connection: Any, sender: Sender, site: str) -> tuple[VisitorCookie, str, State | None]:
+    """The visitor who sent this, minted anew where the cookie is missing, malformed, unknown or false."""
+    if sender.visitor is not None:
+        found = store.find_visitor(connection, sender.visitor.id, site)
+        if found is not None and secrets.compare_digest(found.secret_hash, sender.visitor.secret_hash):
+            state = None
+            if found.choices is not None:
+                state = State(Choice(found.choices, found.providers), found.refused_at)
+            return sender.visitor, "known", state
+    return mint_visitor(), "new", None
+
+
+def _repeat(published: Published, decision: dict[str, Any], sender: Sender) -> Recorded:
+    """The answer to an event that is there already; raises Erased or Conflict. It sets no cookie, and tells a
+    sender who cannot prove to be the visitor nothing but what the body said."""
+    if store.is_erased(decision["event_id"]):
+        raise Erased("This event was erased.")
+    row = store.find_event(decision["event_id"])
+    if row is None or row.site != published.rules.key or row.digest != _digest(decision):
+        raise Conflict("There is another event under this id.")
+    choice = Choice(row.choices, row.providers)
+    if row.visitor_id is not None and sender.visitor is not None and sender.visitor.id == row.visitor_id:
+        current = current_choice(published.rules.key, sender.visitor)
+        if current is not None:
+            choice = Choice(current.choices, current.providers)
+    return Recorded(
+        event_id=decision["event_id"],
+        recorded_at=row.recorded_at,
+        expires_at=row.expires_at,
+        choice=choice,
+        terms=policy.terms_of_version(published.rules.key, row.policy),
+        fresh=False,
+        changed=False,
+        visitor=None,
+        cookie=None,
+    )
+
+
+def current_choice(site: str, visitor: VisitorCookie | None) -> ConsentCurrent | None:
+    """The current choice of whoever proves to be the visitor."""
+    if visitor is None or not proves(visitor):
+        return None
+    return db.session.get(ConsentCurrent, (visitor.id, site))
+
+
+def proves(visitor: VisitorCookie) -> bool:
+    """Whether the cookie's secret opens its UUID."""
+    known = db.session.get(Visitor, visitor.id)
+    return known is not None and secrets.compare_digest(known.secret_hash, visitor.secret_hash)
+
+
+def history(site: str, visitor: VisitorCookie) -> list[ConsentEvent]:
+    """All of a proven visitor's decisions on a site, newest first."""
+    if not proves(visitor):
+        return []
+    query = db.select(ConsentEvent).where(ConsentEvent.visitor_id == visitor.id, ConsentEvent.site == site)
+    return list(db.session.scalars(query.order_by(ConsentEvent.recorded_at.desc(), ConsentEvent.event_id.desc())))
+
+
+def _terms(published: Published, decision: dict[str, Any]) -> Terms:
+    """The terms the decision was made under. A refusal counts under any text; a grant only under one in force."""
+    shown = policy.terms_of_notice(published.rules.key, decision["notice"])
+    if any(decision["choices"].values()) or any(decision["providers"].values()):
+        if shown is None:
+            raise StaleNotice("We never showed this notice. Ask again under the present one.")
+        if shown.epoch != published.terms.epoch:
+            raise StaleNotice("What people are asked has changed since this notice. Ask again under the present one.")
+    faults: dict[str, Any] = {}
+    if shown is not None:
+        # Required categories are not a choice: naming one changes nothing.
+        unknown = set(decision["choices"]) - set(shown.categories) - shown.required
+        if unknown:
+            faults["choices"] = {name: ["There is no such category."] for name in sorted(unknown)}
+        strangers = set(decision["providers"]) - set(shown.providers)
+        if strangers:
+            faults["providers"] = {key: ["There is no such provider."] for key in sorted(strangers)}
+    if faults:
+        raise Invalid("Some fields are not valid.", errors=faults)
+    return shown or published.terms
+
+
+def _decided_choice(decision: dict[str, Any], terms: Terms) -> Choice:
+    """Every optional category with true or false, and the exceptions that differ from their category."""
+    categories = {name: decision["choices"].get(name, False) for name in terms.categories}
+    exceptions = {key: allowed for key, allowed in decision["providers"].items() if key in terms.providers}
+    return normalise(Choice(categories, exceptions), terms.providers)
+
+
+def _check_clock(event_id: uuid.UUID, now: datetime) -> None:
+    late_by = clock.to_millis(now) - clock.millis_of_id(event_id)
+    if not -AHEAD_MS <= late_by <= BEHIND_MS:
+        raise ClockSkew(
+            "The event id's time is more than 7 days behind or 10 minutes ahead. Mint it anew from `now`.",
+            now=clock.to_rfc3339(now),
+        )
+
+
+def _digest(decision: dict[str, Any]) -> bytes:
+    """SHA-256 of the validated body, to tell a repeat from another body under the same id."""
+    return hashlib.sha256(json.dumps(decision, sort_keys=True, default=str).encode()).digest()
+
+
+def committed_event(row: dict[str, Any], policy_sha256: str) -> dict[str, Any]:
+    """The event as its leaf commits to it; absent values are null."""
+    visitor_id = row["visitor_id"]
+    return {
+        "action": row["action"],
+        "agent": {"browser": row["browser"], "device": row["device"], "os": row["os"]},
+        "automated": row["automated"],
+        "choices": row["choices"],
+        "decided_at": clock.to_rfc3339(row["decided_at"]),
+        "event_id": str(row["event_id"]),
+        "expires_at": clock.to_rfc3339(row["expires_at"]),
+        "notice": row["notice"].hex(),
+        "page": row["page"],
+        "policy": policy_sha256,
+        "providers": row["providers"],
+        "recorded_at": clock.to_rfc3339(row["recorded_at"]),
+        "signals": {
+            "dnt": {
+                "header": row["dnt_header"],
+                "js": row["dnt_js"],
+                "acted_on": row["dnt_acted_on"],
+            },
+            "gpc": {
+                "header": row["gpc_header"],
+                "js": row["gpc_js"],
+                "acted_on": row["gpc_acted_on"],
+            },
+        },
+        "site": row["site"],
+        "surface": row["surface"],
+        "visitor": visitor_commitment(row["nonce"], str(visitor_id)) if visitor_id else None,
+    }

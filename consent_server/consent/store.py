@@ -1,0 +1,186 @@
+"""Decisions to and from the database: SQLAlchemy Core, because one decision is the hot path."""
+
+import hashlib
+import uuid
+from functools import cache
+from typing import Any
+
+from flask import current_app
+from sqlalchemy import (
+    Connection,
+    Engine,
+    Executable,
+    Select,
+    String,
+    bindparam,
+    delete,
+    exists,
+    func,
+    literal,
+    select,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+
+from consent_server.consent.models import (
+    ConsentCurrent,
+    ConsentEvent,
+    ErasedEvent,
+    Visitor,
+)
+from consent_server.evidence.models import LogQueue
+from consent_server.extensions import db
+from consent_server.sites.models import Site
+
+EVENT = ConsentEvent.__table__
+VISITOR = Visitor.__table__
+CURRENT = ConsentCurrent.__table__
+ERASED = ErasedEvent.__table__
+QUEUE = LogQueue.__table__
+SITE = Site.__table__
+LEAF = "consent/1"
+
+
+def writing_engine(*, one_statement: bool) -> Engine:
+    """The engine for transactions that read and then write; where there is only one statement to run, PostgreSQL
+    needs no round trips for BEGIN and COMMIT."""
+    engines: dict[bool, Engine] = current_app.extensions["writing-engines"]
+    return engines[one_statement]
+
+
+def find_visitor(connection: Connection, visitor_id: uuid.UUID, site: str) -> Any:
+    """The visitor's secret hash and current choice, locked until the transaction ends; none where unknown."""
+    return connection.execute(_visitor_query(), {"visitor_id": visitor_id, "site": site}).one_or_none()
+
+
+@cache
+def _visitor_query() -> Select[Any]:
+    joined = VISITOR.outerjoin(
+        CURRENT,
+        (CURRENT.c.visitor_id == VISITOR.c.id) & (CURRENT.c.site == bindparam("site", type_=String)),
+    )
+    columns = (
+        VISITOR.c.secret_hash,
+        CURRENT.c.choices,
+        CURRENT.c.providers,
+        CURRENT.c.refused_at,
+    )
+    query = select(*columns).select_from(joined).where(VISITOR.c.id == bindparam("visitor_id"))
+    return query.with_for_update(of=VISITOR)
+
+
+def insert_event(connection: Connection, values: dict[str, Any], *, visitor: str) -> bool:
+    """Writes an event, its place in the log's queue and, for a visitor, the current choice; all or nothing.
+
+    `visitor` is `none`, `new` or `known`. Returns whether the event was written: it is not where its id is there
+    already or was erased, or where the site's revision has risen since the caller looked.
+    """
+    if connection.dialect.name == "postgresql":
+        return bool(connection.execute(_postgresql_insert(visitor), values).scalar_one())
+    event, *others = _sqlite_inserts(visitor)
+    if connection.execute(event, values).rowcount != 1:
+        return False
+    for statement in others:
+        connection.execute(statement, values)
+    return True
+
+
+def _guarded_event(dialect: Any) -> Any:
+    """The event's insert, which finds nothing to insert once the site has changed or the event was erased."""
+    columns = list(EVENT.c)
+    erased = exists().where(ERASED.c.hash == bindparam("erased_hash"))
+    row = select(*(bindparam(column.name, type_=column.type) for column in columns)).where(
+        SITE.c.key == bindparam("site", type_=String),
+        SITE.c.revision == bindparam("revision"),
+        ~erased,
+    )
+    return dialect.insert(EVENT).from_select([c.name for c in columns], row).on_conflict_do_nothing()
+
+
+def _visitor_row() -> list[Any]:
+    return [
+        bindparam("visitor_id", type_=VISITOR.c.id.type),
+        bindparam("secret_hash", type_=VISITOR.c.secret_hash.type),
+        bindparam("recorded_at", type_=VISITOR.c.created_at.type),
+    ]
+
+
+def _current_row() -> list[Any]:
+    names = {"choices": "current_choices", "providers": "current_providers"}
+    return [bindparam(names.get(column.name, column.name), type_=column.type) for column in CURRENT.c]
+
+
+def _queue_row() -> list[Any]:
+    return [
+        literal(LEAF, String).label("type"),
+        bindparam("commitment", type_=QUEUE.c.hash.type),
+        bindparam("event_id", type_=QUEUE.c.event_id.type),
+    ]
+
+
+def _upsert_current(insert: Any) -> Any:
+    changed = (
+        "event_id",
+        "choices",
+        "providers",
+        "refused_at",
+        "recorded_at",
+        "expires_at",
+    )
+    return insert.on_conflict_do_update(
+        index_elements=["visitor_id", "site"],
+        set_={name: insert.excluded[name] for name in changed},
+    )
+
+
+@cache
+def _postgresql_insert(visitor: str) -> Executable:
+    """One statement, so one round trip: the event, and what follows from it only if it was written."""
+    event = _guarded_event(postgresql).returning(EVENT.c.event_id).cte("event")
+
+    def follow(table: Any, names: list[str], row: list[Any]) -> Any:
+        return postgresql.insert(table).from_select(names, select(*row).select_from(event))
+
+    written = [follow(QUEUE, ["type", "hash", "event_id"], _queue_row()).cte("queued")]
+    if visitor == "new":
+        written.append(follow(VISITOR, [c.name for c in VISITOR.c], _visitor_row()).cte("minted"))
+    if visitor != "none":
+        insert = follow(CURRENT, [c.name for c in CURRENT.c], _current_row())
+        written.append(_upsert_current(insert).cte("current"))
+    return select(func.count()).select_from(event).add_cte(*written)
+
+
+@cache
+def _sqlite_inserts(visitor: str) -> list[Executable]:
+    statements: list[Any] = [
+        _guarded_event(sqlite),
+        sqlite.insert(QUEUE).values(dict(zip(("type", "hash", "event_id"), _queue_row(), strict=True))),
+    ]
+    if visitor == "new":
+        statements.append(sqlite.insert(VISITOR).values(dict(zip(VISITOR.c.keys(), _visitor_row(), strict=True))))
+    if visitor != "none":
+        insert = sqlite.insert(CURRENT).values(dict(zip(CURRENT.c.keys(), _current_row(), strict=True)))
+        statements.append(_upsert_current(insert))
+    return statements
+
+
+def find_event(event_id: uuid.UUID) -> Any:
+    """What an answer to a repeated event needs of the row; none where there is no such event."""
+    columns = (
+        EVENT.c.site, EVENT.c.visitor_id, EVENT.c.digest, EVENT.c.policy, EVENT.c.choices, EVENT.c.providers,
+        EVENT.c.recorded_at, EVENT.c.expires_at,
+    )  # fmt: skip
+    return db.session.execute(select(*columns).where(EVENT.c.event_id == event_id)).one_or_none()
+
+
+def is_erased(event_id: uuid.UUID) -> bool:
+    query = select(ERASED.c.hash).where(ERASED.c.hash == erased_hash(event_id))
+    return db.session.execute(query).one_or_none() is not None
+
+
+def erased_hash(event_id: uuid.UUID) -> bytes:
+    """SHA-256 of the event's id: all that an erasure leaves."""
+    return hashlib.sha256(event_id.bytes).digest()
+
+
+def forget_erasures_before(moment: Any) -> None:
+    db.session.execute(delete(ERASED).where(ERASED.c.erased_at < moment))

@@ -1,0 +1,53 @@
+"""The built files of the script, as this release ships them. Pure but for reading them."""
+
+import gzip
+from dataclasses import dataclass
+from functools import cached_property
+from hashlib import sha256
+from pathlib import Path
+
+import brotli
+
+FOLDER = Path(__file__).parent
+CODE = "choices"
+PARTS = ("preferences", "withdrawal")
+PLACEHOLDER = b"__CONFIG__"
+HASH_LENGTH = 16
+
+
+@dataclass(frozen=True)
+class Build:
+    """One file of JavaScript, with what it takes to serve it without work at each request."""
+
+    name: str
+    content: bytes
+
+    @cached_property
+    def sha256(self) -> bytes:
+        return sha256(self.content).digest()
+
+    @cached_property
+    def hash(self) -> str:
+        """The short hash in its address."""
+        return self.sha256.hex()[:HASH_LENGTH]
+
+    @cached_property
+    def gzip(self) -> bytes:
+        return gzip.compress(self.content, 9, mtime=0)
+
+    @cached_property
+    def brotli(self) -> bytes:
+        compressed: bytes = brotli.compress(self.content, quality=11)
+        return compressed
+
+
+def read_builds() -> dict[str, Build]:
+    """The script and its parts by name."""
+    return {name: Build(name, (FOLDER / f"{name}.js").read_bytes()) for name in (CODE, *PARTS)}
+
+
+def insert_config(code: bytes, config: bytes) -> bytes:
+    """The script with its configuration, JSON that is also valid JavaScript (ECMAScript 2019) and safe in HTML."""
+    if code.count(PLACEHOLDER) != 1:
+        raise ValueError("The built script must hold its placeholder exactly once.")
+    return code.replace(PLACEHOLDER, config.replace(b"<", b"\\u003c"))

@@ -1,0 +1,18 @@
+"""Builds of the script: kept, because a page may still hold an old one."""
+
+from datetime import datetime
+
+from sqlalchemy import LargeBinary, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from consent_server.database import Sha256, UtcTime
+from consent_server.extensions import Model
+
+
+class WidgetFile(Model):
+    """One built file: the script before configuration is inserted (`choices`), or a part on demand."""
+
+    sha256: Mapped[bytes] = mapped_column(Sha256, primary_key=True)
+    name: Mapped[str] = mapped_column(String(32))
+    content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    added_at: Mapped[datetime] = mapped_column(UtcTime)

@@ -1,0 +1,122 @@
+"""The script of a site: code, current policy and the default locale's notice in one file."""
+
+import json
+
+from flask import current_app
+from sqlalchemy import select
+
+from consent_server import clock
+from consent_server.embed.builds import CODE, HASH_LENGTH, PARTS, Build, insert_config
+from consent_server.embed.models import WidgetFile
+from consent_server.errors import NotFound
+from consent_server.evidence import service as evidence
+from consent_server.evidence.commitment import parse
+from consent_server.extensions import db
+from consent_server.policy import service as policy
+from consent_server.policy.service import Published
+from consent_server.sites import service as sites
+
+
+def script(site: str) -> Build:
+    """The composed script of a site, made once a revision and kept in memory, compressed."""
+    published = policy.published(site)
+    scripts: dict[str, tuple[int, Build]] = current_app.extensions["embed-scripts"]
+    revision = published.rules.revision
+    known = scripts.get(site)
+    if known is None or known[0] != revision:
+        known = scripts[site] = (revision, compose(published))
+    return known[1]
+
+
+def compose(published: Published) -> Build:
+    code: Build = current_app.config["BUILDS"][CODE]
+    config = json.dumps(widget_config(published), ensure_ascii=False, separators=(",", ":"))
+    return Build(f"{published.rules.key}-choices", insert_config(code.content, config.encode()))
+
+
+def widget_config(published: Published) -> dict[str, object]:
+    """What the script is told (`widget/src/types.js`, Config)."""
+    rules, terms = published.rules, published.terms
+    sha256 = published.notices[rules.default_locale]
+    builds: dict[str, Build] = current_app.config["BUILDS"]
+    return {
+        "site": rules.key,
+        "policy": terms.number,
+        "epoch": terms.epoch,
+        "locale": rules.default_locale,
+        "notice": sha256,
+        "notices": published.notices,
+        "first": parse(policy.find_notice(rules.key, bytes.fromhex(sha256)))["first"],
+        "categories": list(terms.categories),
+        "providers": [
+            [
+                key,
+                provider.category,
+                int(provider.sells_or_shares),
+                list(provider.hosts),
+            ]
+            for key, provider in terms.providers.items()
+        ],
+        "dnt": rules.dnt,
+        "gpc": rules.gpc,
+        "page": rules.page,
+        "days": rules.choice_ttl_days,
+        "domains": list(rules.cookie_domains),
+        "parts": {name: f"/embed/{name}.{build.hash}.js" for name, build in builds.items() if name != CODE},
+    }
+
+
+def pinned_script(site: str, short_hash: str) -> Build:
+    """The script at its immutable address: the present one, or an earlier one that a page still pins."""
+    build = script(site)
+    return build if build.hash == short_hash else _kept(build.name, short_hash)
+
+
+def part(name: str, short_hash: str) -> Build:
+    """A part on demand, of this release or an earlier one."""
+    builds: dict[str, Build] = current_app.config["BUILDS"]
+    present = builds.get(name)
+    if name not in PARTS:
+        raise NotFound("There is no such part.")
+    return present if present and present.hash == short_hash else _kept(name, short_hash)
+
+
+def _kept(name: str, short_hash: str) -> Build:
+    for file in db.session.scalars(select(WidgetFile).where(WidgetFile.name == name)):
+        if file.sha256.hex()[:HASH_LENGTH] == short_hash:
+            return Build(name, file.content)
+    raise NotFound("There is no such build.")
+
+
+def _keep(build: Build) -> bool:
+    if db.session.get(WidgetFile, build.sha256) is not None:
+        return False
+    file = WidgetFile(
+        sha256=build.sha256,
+        name=build.name,
+        content=build.content,
+        added_at=clock.now(),
+    )
+    db.session.add(file)
+    return True
+
+
+def release() -> int:
+    """Keeps this release's built files, writes the notices that are new with them, and keeps each site's composed
+    script. To be run after an upgrade and after a publication; again at will. Returns how many notices it wrote."""
+    builds: dict[str, Build] = current_app.config["BUILDS"]
+    for build in builds.values():
+        if _keep(build) and build.name == CODE:
+            evidence.enqueue("widget/1", build.sha256)
+    written = 0
+    for key in sites.keys():
+        version = policy.current_version(key)
+        if version is None:
+            continue
+        new = policy.write_notices(version)
+        if new:
+            sites.touch(key)
+        _keep(compose(policy.load_published(key)))
+        written += new
+    db.session.flush()
+    return written

@@ -1,0 +1,215 @@
+"""Domain errors and their one translation: `application/problem+json` (RFC 9457) or an HTML page."""
+
+import logging
+from typing import Any
+
+from flask import Flask, Response, json, render_template, request
+from flask_limiter import RateLimitExceeded
+from flask_smorest import Api
+from marshmallow import ValidationError
+from sqlalchemy.exc import DBAPIError, TimeoutError
+from werkzeug.exceptions import HTTPException, InternalServerError
+
+PROBLEM_JSON = "application/problem+json"
+RETRY_SECONDS = 5
+
+log = logging.getLogger(__name__)
+
+
+class DomainError(Exception):
+    """A rule of the domain was broken. `slug` ends the problem's type; `members` are added to its body."""
+
+    status = 400
+    slug = "malformed"
+    title = "The request could not be understood"
+
+    def __init__(self, detail: str, **members: Any) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.members = members
+        self.headers: dict[str, str] = {}
+
+
+class Malformed(DomainError):
+    """The body is not the JSON that was asked for."""
+
+
+class NotFound(DomainError):
+    status, slug, title = 404, "not-found", "Nothing here"
+
+
+class Unauthorized(DomainError):
+    status, slug, title = 401, "unauthorized", "Sign-in or token needed"
+
+    def __init__(self, detail: str, **members: Any) -> None:
+        super().__init__(detail, **members)
+        self.headers = {"WWW-Authenticate": "Bearer"}
+
+
+class Forbidden(DomainError):
+    status, slug, title = 403, "forbidden", "Not allowed"
+
+
+class Conflict(DomainError):
+    status, slug, title = 409, "conflict", "The same id with another body"
+
+
+class Erased(DomainError):
+    status, slug, title = 410, "erased", "This was erased"
+
+
+class TooLarge(DomainError):
+    status, slug, title = 413, "too-large", "The body is too large"
+
+
+class UnsupportedMediaType(DomainError):
+    status, slug, title = (
+        415,
+        "unsupported-media-type",
+        "This kind of body is not read here",
+    )
+
+
+class Invalid(DomainError):
+    """The body is well formed, but a field is wrong; `errors` maps each field to what is wrong with it."""
+
+    status, slug, title = 422, "invalid", "Some fields are not valid"
+
+
+class ClockSkew(DomainError):
+    """The event id's time is too far from the server's; `now` lets the client mint it anew."""
+
+    status, slug, title = 422, "clock", "The event id's time is too far from ours"
+
+
+class StaleNotice(DomainError):
+    """A grant under a text that is not in force any more, or that was never ours."""
+
+    status, slug, title = 422, "stale-notice", "The text that was shown is not in force"
+
+
+class TooManyRequests(DomainError):
+    status, slug, title = 429, "too-many-requests", "Too many requests"
+
+    def __init__(self, detail: str, retry_after: int) -> None:
+        super().__init__(detail)
+        self.headers = {"Retry-After": str(retry_after)}
+
+
+class Unavailable(DomainError):
+    status, slug, title = 503, "unavailable", "Not available at the moment"
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail)
+        self.headers = {"Retry-After": str(RETRY_SECONDS)}
+
+
+def problem(
+    status: int,
+    slug: str,
+    title: str,
+    detail: str | None = None,
+    headers: Any = (),
+    **members: Any,
+) -> Response:
+    """A response in the one error shape. `headers` of an HTTP error (`Allow`, `Retry-After`) are kept."""
+    body = {"type": f"/docs/problems/{slug}", "title": title, "status": status}
+    if detail:
+        body["detail"] = detail
+    response = Response(json.dumps(body | members), status, content_type=PROBLEM_JSON)
+    for name, value in dict(headers).items():
+        if name.lower() not in ("content-type", "content-length"):
+            response.headers[name] = value
+    response.headers.setdefault("Cache-Control", "no-store")
+    return response
+
+
+class ProblemApi(Api):  # type: ignore[misc]
+    """flask-smorest, without its error bodies: they drop the headers of HTTP errors, and would speak JSON to people."""
+
+    def _register_error_handlers(self) -> None:
+        pass
+
+
+def wants_page() -> bool:
+    """Whether a person is to read the answer: everything outside the programs' addresses."""
+    path = request.path
+    programs = (
+        "/v1/",
+        "/log/",
+        "/openapi.json",
+        "/healthz",
+        "/readyz",
+        "/metrics",
+        "/.well-known/",
+        "/embed/",
+    )
+    return not path.startswith(programs) and not path.endswith((".js", ".json", ".csv", ".xml"))
+
+
+def init_errors(app: Flask) -> None:
+    """Registers the translation for every error the app can raise."""
+
+    def answer(
+        status: int,
+        slug: str,
+        title: str,
+        detail: str,
+        headers: Any,
+        members: dict[str, Any],
+    ) -> Response:
+        if not wants_page():
+            return problem(status, slug, title, detail, headers, **members)
+        response = Response(
+            render_template("error.html", status=status, title=title, detail=detail),
+            status,
+        )
+        for name, value in dict(headers).items():
+            if name.lower() not in ("content-type", "content-length"):
+                response.headers[name] = value
+        response.headers["Cache-Control"] = "no-store"
+        return response
+
+    @app.errorhandler(DomainError)
+    def domain_error(error: DomainError) -> Response:
+        return answer(
+            error.status,
+            error.slug,
+            error.title,
+            error.detail,
+            error.headers,
+            error.members,
+        )
+
+    @app.errorhandler(ValidationError)
+    def validation_error(error: ValidationError) -> Response:
+        invalid = Invalid("Some fields are not valid.", errors=error.normalized_messages())
+        return domain_error(invalid)
+
+    @app.errorhandler(RateLimitExceeded)
+    def rate_limited(error: RateLimitExceeded) -> Response:
+        seconds = error.limit.limit.get_expiry() if error.limit else RETRY_SECONDS
+        return domain_error(TooManyRequests("Too many requests from this address. Try again later.", seconds))
+
+    @app.errorhandler(DBAPIError)
+    @app.errorhandler(TimeoutError)
+    def database_error(error: Exception) -> Response:
+        log.error("database: %s", type(error).__name__)
+        return domain_error(Unavailable("The record could not be reached. Nothing was changed."))
+
+    @app.errorhandler(HTTPException)
+    def http_error(error: HTTPException) -> Response:
+        headers = error.get_response().headers
+        code = error.code or 500
+        if code < 400:
+            return error.get_response()  # type: ignore[return-value]
+        title = error.name
+        slug = title.lower().replace(" ", "-")
+        detail = "Something went wrong here. It was logged." if code >= 500 else str(error.description or title)
+        return answer(code, slug, title, detail, headers, getattr(error, "data", {}) or {})
+
+    @app.errorhandler(Exception)
+    def unexpected(error: Exception) -> Response:
+        # The route's template, never the address: it may hold an id.
+        log.error("unexpected error at %s", request.url_rule, exc_info=error)
+        return http_error(InternalServerError())

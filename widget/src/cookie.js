@@ -1,0 +1,86 @@
+/**
+ * The cookie `visitor_choices`: a query string without an identifier. Pure.
+ * `v=1&p=12&e=3&d=2026-11-22&a=custom&on=analytics,-matomo&g=`
+ */
+import { exceptions, make } from './choice.js';
+
+/**
+ * @typedef {import('./choice.js').Choice} Choice
+ * @typedef {Object} Stored  what the cookie says, as far as it is in force
+ * @property {Choice} choice
+ * @property {boolean} express  said while a signal was on
+ * @property {number} policy
+ * @property {string} date
+ * @property {string} raw  the cookie itself, all copies
+ */
+
+const NAME = 'visitor_choices';
+const DAY = 864e5;
+const KEY = '[+-]?[a-z\\d][\\w-]*';
+const FORM = new RegExp(
+  NAME + '=v=1&p=(\\d+)&e=(\\d+)&d=(\\d{4}-\\d\\d-\\d\\d)&a=(?:accept_all|reject_all|custom|withdraw|signal|imported)' +
+    `&on=((?:${KEY}(?:,${KEY})*)?)&g=(1?)$`,
+);
+
+/** A name that is not excepted. */
+const GRANT = /(^|,)[^-,]/;
+
+/** @param {number} time */
+const day = (time) => new Date(time).toISOString().slice(0, 10);
+
+/**
+ * What the cookie says; null where it is malformed or no longer in force. A path-scoped copy can shadow another, so all
+ * copies count, and only what every one of them allows is allowed.
+ * @param {import('./types.js').Config} config
+ * @param {string} cookies  document.cookie
+ * @param {number} now
+ * @returns {Stored|null}
+ */
+export function read(config, cookies, now) {
+  const pairs = cookies.split('; ').filter((pair) => pair.startsWith(NAME + '='));
+  const copies = pairs.map((pair) => /** @type {string[]} */ (FORM.exec(pair) || []));
+  const lists = copies.map((copy) => (copy[4] || '').split(','));
+  const valid = copies.every(([, , epoch, date, on]) => {
+    const time = Date.parse(date);
+    return time <= now + DAY && time + config.days * DAY > now && day(time) === date && (+epoch >= config.epoch || !GRANT.test(on));
+  });
+  if (!copies[0] || !valid) return null;
+  return {
+    choice: make(
+      config,
+      (key) => lists.every((on) => on.includes(key)),
+      (key, of) => lists.every((on) => !on.includes('-' + key) && (on.includes('+' + key) || on.includes(of))),
+    ),
+    express: copies.every((copy) => copy[5]),
+    policy: +copies[0][1],
+    date: copies[0][3],
+    raw: pairs.join('; '),
+  };
+}
+
+/**
+ * @param {import('./types.js').Config} config
+ * @param {import('./types.js').Action} action
+ * @param {Choice} choice
+ * @param {boolean} express
+ * @param {number} now
+ */
+export function format(config, action, choice, express, now) {
+  const on = config.categories.filter((key) => choice.categories[key]);
+  const other = exceptions(config, choice);
+  for (const key in other) on.push((other[key] ? '+' : '-') + key);
+  return `v=1&p=${config.policy}&e=${config.epoch}&d=${day(now)}&a=${action}&on=${on}&g=${express ? 1 : ''}`;
+}
+
+/**
+ * What to assign to document.cookie, one after the other. A copy of this host alone would shadow the one for all hosts.
+ * @param {import('./types.js').Config} config
+ * @param {string} value  empty: remove it
+ * @param {{hostname: string, protocol: string}} location
+ */
+export function assignments(config, value, { hostname, protocol }) {
+  const domain = config.domains.find((name) => ('.' + hostname).endsWith('.' + name));
+  const rest = `; Path=/; SameSite=Lax${protocol === 'https:' ? '; Secure' : ''}; Max-Age=`;
+  const set = NAME + '=' + value + rest + (value ? config.days * 86400 : 0);
+  return domain ? [NAME + '=' + rest + 0, set + '; Domain=' + domain] : [set];
+}

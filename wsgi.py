@@ -1,0 +1,5 @@
+"""The WSGI entry point."""
+
+from consent_server import create_app
+
+app = create_app()
