@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import click
-from flask import Flask
-from flask.cli import AppGroup
+from flask import Flask, current_app
+from flask.cli import AppGroup, with_appcontext
 
 from consent_server.database import begin_writing
 from consent_server.embed import service as embed
@@ -12,6 +12,7 @@ from consent_server.extensions import db
 from consent_server.policy import service as policy
 from consent_server.registry import service as registry
 from consent_server.registry.site_file import SiteFileFault
+from consent_server.release import release
 from consent_server.sites import service as sites
 
 OPERATOR = "operator"
@@ -22,15 +23,14 @@ site_commands = AppGroup("site", help="Sites and their files.")
 def register(app: Flask) -> None:
     """Adds the commands to `flask`."""
     app.cli.add_command(site_commands)
-    app.cli.add_command(release)
+    app.cli.add_command(release_command)
 
 
 @click.command("release")
-def release() -> None:
-    """Keep this release's script and write its notices; to be run after each upgrade."""
-    begin_writing(db.session)
-    written = embed.release()
-    db.session.commit()
+@with_appcontext
+def release_command() -> None:
+    """Do what an upgrade needs done: keep its script, write its notices, make partitions. Run it after each."""
+    written = release(current_app._get_current_object())  # type: ignore[attr-defined]
     click.echo(f"Notices written: {written}.")
 
 
@@ -82,7 +82,6 @@ def import_site(path: Path, reason: str | None) -> None:
     if current is None or reason:
         version = policy.publish(content, by=OPERATOR, reason=reason or "First version.")
         registry.discard_draft(key)
-        db.session.commit()
         embed.release()
         click.echo(f"{key}: version {version.number} is published.")
     else:

@@ -41,7 +41,7 @@ class UtcTime(TypeDecorator[datetime]):
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
         if value is None or dialect.name == "postgresql":
-            return value
+            return value  # type: ignore[no-any-return]
         return clock.from_millis(value)
 
 

@@ -104,24 +104,10 @@ class Unavailable(DomainError):
         self.headers = {"Retry-After": str(RETRY_SECONDS)}
 
 
-def problem(
-    status: int,
-    slug: str,
-    title: str,
-    detail: str | None = None,
-    headers: Any = (),
-    **members: Any,
-) -> Response:
+def problem(status: int, slug: str, title: str, detail: str, headers: Any = (), **members: Any) -> Response:
     """A response in the one error shape. `headers` of an HTTP error (`Allow`, `Retry-After`) are kept."""
-    body = {"type": f"/docs/problems/{slug}", "title": title, "status": status}
-    if detail:
-        body["detail"] = detail
-    response = Response(json.dumps(body | members), status, content_type=PROBLEM_JSON)
-    for name, value in dict(headers).items():
-        if name.lower() not in ("content-type", "content-length"):
-            response.headers[name] = value
-    response.headers.setdefault("Cache-Control", "no-store")
-    return response
+    body = {"type": f"/docs/problems/{slug}", "title": title, "status": status, "detail": detail, **members}
+    return _with_headers(Response(json.dumps(body), status, content_type=PROBLEM_JSON), headers)
 
 
 class ProblemApi(Api):  # type: ignore[misc]
@@ -147,69 +133,60 @@ def wants_page() -> bool:
     return not path.startswith(programs) and not path.endswith((".js", ".json", ".csv", ".xml"))
 
 
+def answer(error: DomainError | HTTPException) -> Response:
+    """An error as the one who asked can read it: a page for people, a problem for programs."""
+    if isinstance(error, DomainError):
+        status, slug, title, detail = error.status, error.slug, error.title, error.detail
+        headers: Any = error.headers
+        members = error.members
+    else:
+        status, title = error.code or 500, error.name
+        slug = title.lower().replace(" ", "-")
+        detail = "Something went wrong here. It was logged." if status >= 500 else str(error.description or title)
+        headers, members = error.get_response().headers, {}
+    if not wants_page():
+        return problem(status, slug, title, detail, headers, **members)
+    response = Response(render_template("error.html", status=status, title=title, detail=detail), status)
+    return _with_headers(response, headers)
+
+
+def _with_headers(response: Response, headers: Any) -> Response:
+    for name, value in dict(headers).items():
+        if name.lower() not in ("content-type", "content-length"):
+            response.headers[name] = value
+    response.headers.setdefault("Cache-Control", "no-store")
+    return response
+
+
 def init_errors(app: Flask) -> None:
     """Registers the translation for every error the app can raise."""
 
-    def answer(
-        status: int,
-        slug: str,
-        title: str,
-        detail: str,
-        headers: Any,
-        members: dict[str, Any],
-    ) -> Response:
-        if not wants_page():
-            return problem(status, slug, title, detail, headers, **members)
-        response = Response(
-            render_template("error.html", status=status, title=title, detail=detail),
-            status,
-        )
-        for name, value in dict(headers).items():
-            if name.lower() not in ("content-type", "content-length"):
-                response.headers[name] = value
-        response.headers["Cache-Control"] = "no-store"
-        return response
-
     @app.errorhandler(DomainError)
     def domain_error(error: DomainError) -> Response:
-        return answer(
-            error.status,
-            error.slug,
-            error.title,
-            error.detail,
-            error.headers,
-            error.members,
-        )
+        return answer(error)
 
     @app.errorhandler(ValidationError)
     def validation_error(error: ValidationError) -> Response:
-        invalid = Invalid("Some fields are not valid.", errors=error.normalized_messages())
-        return domain_error(invalid)
+        return answer(Invalid("Some fields are not valid.", errors=error.messages))
 
     @app.errorhandler(RateLimitExceeded)
     def rate_limited(error: RateLimitExceeded) -> Response:
         seconds = error.limit.limit.get_expiry() if error.limit else RETRY_SECONDS
-        return domain_error(TooManyRequests("Too many requests from this address. Try again later.", seconds))
+        return answer(TooManyRequests("Too many requests from this address. Try again later.", seconds))
 
     @app.errorhandler(DBAPIError)
     @app.errorhandler(TimeoutError)
     def database_error(error: Exception) -> Response:
         log.error("database: %s", type(error).__name__)
-        return domain_error(Unavailable("The record could not be reached. Nothing was changed."))
+        return answer(Unavailable("The record could not be reached. Nothing was changed."))
 
     @app.errorhandler(HTTPException)
-    def http_error(error: HTTPException) -> Response:
-        headers = error.get_response().headers
-        code = error.code or 500
-        if code < 400:
-            return error.get_response()  # type: ignore[return-value]
-        title = error.name
-        slug = title.lower().replace(" ", "-")
-        detail = "Something went wrong here. It was logged." if code >= 500 else str(error.description or title)
-        return answer(code, slug, title, detail, headers, getattr(error, "data", {}) or {})
+    def http_error(error: HTTPException) -> Any:
+        redirect = error.code is None or error.code < 400
+        return error.get_response() if redirect else answer(error)
 
     @app.errorhandler(Exception)
     def unexpected(error: Exception) -> Response:
         # The route's template, never the address: it may hold an id.
         log.error("unexpected error at %s", request.url_rule, exc_info=error)
-        return http_error(InternalServerError())
+        return answer(InternalServerError())

@@ -46,6 +46,8 @@ def init_security(app: Flask, settings: Settings) -> None:
 
     @app.after_request
     def set_headers(response: Response) -> Response:
+        # For the access log, which never sees the address itself.
+        request.environ["consent.route"] = request.url_rule.rule if request.url_rule else None
         headers = response.headers
         headers["X-Content-Type-Options"] = "nosniff"
         if "Content-Security-Policy" not in headers:

@@ -54,7 +54,7 @@ def read_settings() -> Settings:
         secret_key=env.str("SECRET_KEY", "") or (_kept_secret(data_dir / "secret_key") if development else ""),
         trusted_proxies=env.int("TRUSTED_PROXIES", 0, validate=validate.Range(0, 10)),
         consent_rate=_rate(env.str("CONSENT_RATE", "600 per minute")),
-        extra_origins=tuple(o.strip() for o in env.list("EXTRA_ORIGINS", []) if o.strip()),
+        extra_origins=tuple(filter(None, map(str.strip, env.str("EXTRA_ORIGINS", "").split(",")))),
     )
     if not development:
         _refuse_unsafe(settings)

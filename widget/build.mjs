@@ -39,6 +39,7 @@ async function make(entry, name, options) {
     target: 'es2020',
     charset: 'utf8',
     legalComments: 'none',
+    tsconfigRaw: {},
     plugins: [styles],
     ...options,
   });

@@ -1,6 +1,7 @@
 """`POST /v1/sites/{site}/consents`: what the widget sends."""
 
 from flask import Response, current_app, json, make_response, request
+from flask.views import MethodView
 from flask_smorest import Blueprint
 
 from consent_server import clock
@@ -28,32 +29,33 @@ def _no_rate() -> bool:
     return current_app.config["SETTINGS"].consent_rate is None
 
 
-@blueprint.route("/consents", methods=["POST"])
-@limiter.limit(_rate, exempt_when=_no_rate)
-def record(site: str) -> Response:
-    """Record a decision, durably and once
+@blueprint.route("/consents")
+class Consents(MethodView):
+    """The address decisions are sent to."""
 
-    Answers 201 to a new event and 200 to the same event again.
-    """
-    origin = _listed_origin(site)
-    request.max_content_length = MAX_BYTES
-    if request.mimetype not in ("application/json", "text/plain"):
-        raise UnsupportedMediaType("Send JSON, as application/json or as text/plain.")
-    decision = schema.load(parse_strict(request.get_data(cache=False)))
-    recorded = service.record(site, decision, sender(origin))
-    return _answer(site, recorded)
+    @limiter.limit(_rate, exempt_when=_no_rate)
+    def post(self, site: str) -> Response:
+        """Record a decision, durably and once
 
+        Answers 201 to a new event and 200 to the same event again.
+        """
+        origin = _listed_origin(site)
+        request.max_content_length = MAX_BYTES
+        if request.mimetype not in ("application/json", "text/plain"):
+            raise UnsupportedMediaType("Send JSON, as application/json or as text/plain.")
+        decision = schema.load(parse_strict(request.get_data(cache=False)))
+        recorded = service.record(site, decision, sender(origin))
+        return _answer(site, recorded)
 
-@blueprint.route("/consents", methods=["OPTIONS"], provide_automatic_options=False)
-@blueprint.doc(responses={"204": {"description": "What a page of a listed origin may send"}})
-def preflight(site: str) -> Response:
-    """Say which requests a page may send"""
-    _listed_origin(site)
-    response = make_response("", 204)
-    response.headers["Access-Control-Allow-Methods"] = "POST"
-    response.headers["Access-Control-Allow-Headers"] = "Content-Type"
-    response.headers["Access-Control-Max-Age"] = str(PREFLIGHT_SECONDS)
-    return response
+    @blueprint.doc(responses={"204": {"description": "What a page of a listed origin may send"}})
+    def options(self, site: str) -> Response:
+        """Say which requests a page may send"""
+        _listed_origin(site)
+        response = make_response("", 204)
+        response.headers["Access-Control-Allow-Methods"] = "POST"
+        response.headers["Access-Control-Allow-Headers"] = "Content-Type"
+        response.headers["Access-Control-Max-Age"] = str(PREFLIGHT_SECONDS)
+        return response
 
 
 @blueprint.after_request

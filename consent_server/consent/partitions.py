@@ -1,7 +1,8 @@
 """Monthly partitions of `consent_event` on PostgreSQL, by the time in the event's UUIDv7."""
 
 import uuid
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 from sqlalchemy import Connection, text
 
@@ -28,9 +29,8 @@ def ensure_partitions(connection: Connection) -> None:
         return
     connection.execute(text("CREATE TABLE IF NOT EXISTS consent_event_default PARTITION OF consent_event DEFAULT"))
     now = clock.now()
-    last_month = months(datetime(now.year - 1, 12, 1, tzinfo=UTC), 13)[now.month - 1]
-    starts = months(last_month, MONTHS_AHEAD + 2)
-    for start, end in zip(starts, starts[1:], strict=False):
+    starts = months(now.replace(day=1) - timedelta(days=1), MONTHS_AHEAD + 2)
+    for start, end in pairwise(starts):
         connection.execute(
             text(
                 f"CREATE TABLE IF NOT EXISTS consent_event_{start:%Y_%m} PARTITION OF consent_event "

@@ -3,7 +3,7 @@
 import hashlib
 import uuid
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 from flask import current_app
 from sqlalchemy import (
@@ -12,6 +12,7 @@ from sqlalchemy import (
     Executable,
     Select,
     String,
+    Table,
     bindparam,
     delete,
     exists,
@@ -31,12 +32,12 @@ from consent_server.evidence.models import LogQueue
 from consent_server.extensions import db
 from consent_server.sites.models import Site
 
-EVENT = ConsentEvent.__table__
-VISITOR = Visitor.__table__
-CURRENT = ConsentCurrent.__table__
-ERASED = ErasedEvent.__table__
-QUEUE = LogQueue.__table__
-SITE = Site.__table__
+EVENT = cast(Table, ConsentEvent.__table__)
+VISITOR = cast(Table, Visitor.__table__)
+CURRENT = cast(Table, ConsentCurrent.__table__)
+ERASED = cast(Table, ErasedEvent.__table__)
+QUEUE = cast(Table, LogQueue.__table__)
+SITE = cast(Table, Site.__table__)
 LEAF = "consent/1"
 
 

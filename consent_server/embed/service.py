@@ -109,7 +109,7 @@ def release() -> int:
         if _keep(build) and build.name == CODE:
             evidence.enqueue("widget/1", build.sha256)
     written = 0
-    for key in sites.keys():
+    for key in sites.all_keys():
         version = policy.current_version(key)
         if version is None:
             continue

@@ -16,7 +16,7 @@ class LogQueue(Model):
     is short, and every decision would pay for one.
     """
 
-    __table_args__ = {"sqlite_autoincrement": True}
+    __table_args__ = ({"sqlite_autoincrement": True},)
 
     seq: Mapped[int] = mapped_column(Serial, primary_key=True)
     type: Mapped[str] = mapped_column(String(16))

@@ -19,4 +19,4 @@ class Draft(Model):
     changed_at: Mapped[datetime] = mapped_column(UtcTime)
     changed_by: Mapped[str] = mapped_column(String(254))
 
-    __mapper_args__ = {"version_id_col": row_version}
+    __mapper_args__ = {"version_id_col": row_version}  # noqa: RUF012, as SQLAlchemy declares it

@@ -131,17 +131,15 @@ class SiteSchema(Strict):
 
     @validates_schema(skip_on_field_errors=True)
     def check(self, data: dict[str, Any], **_kwargs: Any) -> None:
+        origins, domains = data["origins"], data["cookie_domains"]
         faults: dict[str, Any] = {}
-        for place, origin in enumerate(data["origins"]):
-            fault = _origin_fault(origin)
-            if fault:
-                faults.setdefault("origins", {})[place] = [fault]
-        hosts = {urlsplit(origin).hostname or "" for origin in data["origins"]}
-        for place, domain in enumerate(data["cookie_domains"]):
-            if "." not in domain or domain.startswith("*"):
-                faults.setdefault("cookie_domains", {})[place] = ["A domain such as example.org."]
-            elif not any(host == domain or host.endswith("." + domain) for host in hosts):
-                faults.setdefault("cookie_domains", {})[place] = ["None of the origins lies under this domain."]
+        wrong_origins = {n: [fault] for n, origin in enumerate(origins) if (fault := _origin_fault(origin))}
+        if wrong_origins:
+            raise ValidationError({"origins": wrong_origins})
+        hosts = {str(urlsplit(origin).hostname) for origin in origins}
+        wrong_domains = {n: [fault] for n, domain in enumerate(domains) if (fault := _domain_fault(domain, hosts))}
+        if wrong_domains:
+            faults["cookie_domains"] = wrong_domains
         if data["default_locale"] not in data["locales"]:
             faults["default_locale"] = ["One of the locales."]
         if data["proof_retention_days"] < data["choice_ttl_days"]:
@@ -160,6 +158,13 @@ def _origin_fault(origin: str) -> str | None:
     if not named or "*" in origin or not HOST_NAME.match(address.hostname or ""):
         return "An origin such as https://www.example.org, in lower case, without path or wildcard."
     return None
+
+
+def _domain_fault(domain: str, hosts: set[str]) -> str | None:
+    if "." not in domain or domain.startswith("*"):
+        return "A domain such as example.org."
+    under = any(host == domain or host.endswith("." + domain) for host in hosts)
+    return None if under else "None of the origins lies under this domain."
 
 
 def deployed_origin_faults(origins: list[str], *, http_allowed: bool, consent_host: str | None) -> dict[int, list[str]]:
@@ -244,25 +249,27 @@ class SiteFileSchema(Strict):
 
     @validates_schema(skip_on_field_errors=True)
     def check(self, data: dict[str, Any], **_kwargs: Any) -> None:
-        faults: dict[str, Any] = {}
-        categories = {category["key"]: category for category in data["categories"]}
-        for kind in ("categories", "providers"):
-            seen: set[str] = set()
-            for place, entry in enumerate(data[kind]):
-                if entry["key"] in seen:
-                    faults.setdefault(kind, {})[place] = {"key": ["This key is there twice."]}
-                seen.add(entry["key"])
-        for place, provider in enumerate(data["providers"]):
-            if provider["category"] not in categories:
-                fault = {"category": [f"There is no category {provider['category']!r}."]}
-                faults.setdefault("providers", {}).setdefault(place, {}).update(fault)
+        faults = self._key_faults(data) | self._wording_faults(data)
         if not any(category["required"] for category in data["categories"]):
             faults["categories"] = ["One category is required: the one our own cookies belong to."]
         if data["site"]["default_locale"] not in data["policy"] and "" not in data["policy"]:
             faults["policy"] = ["The policy's text is missing in the default locale."]
-        faults |= self._wording_faults(data)
         if faults:
             raise ValidationError(faults)
+
+    def _key_faults(self, data: dict[str, Any]) -> dict[str, Any]:
+        faults: dict[str, Any] = {}
+        for kind in ("categories", "providers"):
+            keys = [entry["key"] for entry in data[kind]]
+            twice = {n: {"key": ["This key is there twice."]} for n, key in enumerate(keys) if key in keys[:n]}
+            if twice:
+                faults[kind] = twice
+        categories = {category["key"] for category in data["categories"]}
+        for n, provider in enumerate(data["providers"]):
+            if provider["category"] not in categories:
+                fault = {"category": [f"There is no category {provider['category']!r}."]}
+                faults.setdefault("providers", {}).setdefault(n, {}).update(fault)
+        return faults
 
     def _wording_faults(self, data: dict[str, Any]) -> dict[str, Any]:
         faults: dict[str, Any] = {}

@@ -54,15 +54,8 @@ def read(text: str) -> tuple[Any, dict[Path, int]]:
         events = yaml.parse(text, Loader=_Loader)
         for event in events:
             if isinstance(event, yaml.AliasEvent):
-                raise SiteFileFault(
-                    [
-                        Fault(
-                            event.start_mark.line + 1,
-                            "",
-                            "Aliases (*name) are not taken.",
-                        )
-                    ]
-                )
+                line = event.start_mark.line + 1 if event.start_mark else 1
+                raise SiteFileFault([Fault(line, "", "Aliases (*name) are not taken.")])
         node = yaml.compose(text, Loader=_Loader)
         lines: dict[Path, int] = {}
         if node is not None:

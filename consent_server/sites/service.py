@@ -80,7 +80,7 @@ def find(key: str) -> Site | None:
     return db.session.get(Site, key)
 
 
-def keys() -> list[str]:
+def all_keys() -> list[str]:
     """All sites' keys, the consent host's default site (its first) at the head."""
     return list(db.session.scalars(select(Site.key).order_by(Site.created_at, Site.key)))
 

@@ -9,10 +9,9 @@ export const config = __CONFIG__;
  * the prototype is asked; where it knows nothing, the tag is found by its address. Without one nothing can follow.
  */
 const script = Object.getOwnPropertyDescriptor(Document.prototype, 'currentScript')?.get?.call(document);
-const ours = new RegExp(`/${config.site}/choices(\\.\\w+)?\\.js([?#]|$)`);
 
-/** @type {string} */
-export const source = script?.src || Array.from(document.querySelectorAll('script'), ({ src }) => src).find((src) => ours.test(src));
+/** @type {{src: string}} */
+export const { src: source } = script?.src ? script : document.querySelector(`script[src*="/${config.site}/choices."]`);
 
 /** The consent host. */
 export const server = new URL(source).origin;

@@ -18,7 +18,7 @@ const NAME = 'visitor_choices';
 const DAY = 864e5;
 const KEY = '[+-]?[a-z\\d][\\w-]*';
 const FORM = new RegExp(
-  NAME + '=v=1&p=(\\d+)&e=(\\d+)&d=(\\d{4}-\\d\\d-\\d\\d)&a=(?:accept_all|reject_all|custom|withdraw|signal|imported)' +
+  '^' + NAME + '=v=1&p=(\\d+)&e=(\\d+)&d=([\\d-]+)&a=(?:accept_all|reject_all|custom|withdraw|signal|imported)' +
     `&on=((?:${KEY}(?:,${KEY})*)?)&g=(1?)$`,
 );
 

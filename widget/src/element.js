@@ -6,7 +6,15 @@
  */
 export function element(name, attributes, ...content) {
   const made = document.createElement(name);
-  for (const key in attributes) made.setAttribute(key, attributes[key]);
+  set(made, attributes);
   made.append(...content);
   return made;
+}
+
+/**
+ * @param {Element} element
+ * @param {Object<string, string>} attributes
+ */
+export function set(element, attributes) {
+  for (const key in attributes) element.setAttribute(key, attributes[key]);
 }

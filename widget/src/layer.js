@@ -3,7 +3,7 @@
  */
 import { config, server } from './config.js';
 import { acceptAll, rejectAll } from './decide.js';
-import { element } from './element.js';
+import { element, set } from './element.js';
 import css from './first.css';
 import { load, open } from './open.js';
 import { emit, refocus, voice } from './page.js';
@@ -53,8 +53,7 @@ export function build() {
   if (host) return;
   const { lang, dir, title, text, links, buttons } = first;
   host = document.querySelector('visitor-choices') || document.createElement('visitor-choices');
-  const about = { lang, dir, role: 'region', 'aria-label': title, 'data-nosnippet': '', hidden: '' };
-  for (const [name, value] of Object.entries(about)) host.setAttribute(name, value);
+  set(host, { lang, dir, role: 'region', 'aria-label': title, 'data-nosnippet': '', hidden: '' });
   host.replaceChildren(...buttons.map(button));
   host.addEventListener('focusin', ({ relatedTarget }) => {
     const from = /** @type {HTMLElement|null} */ (relatedTarget);

@@ -24,7 +24,7 @@ function addLink() {
   worded(() => {
     const { reopen, lang, dir } = first;
     const made = link(reopen, choicesPage);
-    made.setAttribute('data-choices', 'open');
+    made.dataset.choices = 'open';
     made.style.cssText = 'display:inline-block!important;padding:10px 16px;font-size:14px';
     document.body.append(element('section', { lang, dir, 'aria-label': reopen }, made));
   });

@@ -55,9 +55,6 @@ export function refocus(to) {
   to?.focus({ preventScroll: true });
   if (to && document.activeElement === to) return;
   const heading = /** @type {HTMLElement|null} */ (document.querySelector('h1,h2,h3'));
-  if (heading && !heading.hasAttribute('tabindex')) {
-    heading.tabIndex = -1;
-    heading.addEventListener('blur', () => heading.removeAttribute('tabindex'), { once: true });
-  }
+  if (heading?.tabIndex === -1) heading.tabIndex = -1;
   heading?.focus({ preventScroll: true });
 }

@@ -36,4 +36,4 @@ export const write = (value) => attempt(() => assignments(config, value, locatio
 
 /** Whether anything is kept that is not ours: something a first refusal may have to clear. */
 export const strangers = () =>
-  [...cookies().split('; '), ...(attempt(() => Object.keys(localStorage)) || [])].some((name) => name && !/^visitor_choices/.test(name));
+  /(^|; )(?!visitor_choices|; |$)/.test([cookies(), ...(attempt(() => Object.keys(localStorage)) || [])].join('; '));
