@@ -3,7 +3,6 @@
 SHELL := /bin/sh
 PYTHON ?= python3
 BIN := .venv/bin
-export PORT DATA_DIR DATABASE_URL PUBLIC_URL ENVIRONMENT EXTRA_ORIGINS CONSENT_RATE
 
 .PHONY: run test lint types unit widget e2e bench lock
 

@@ -8,9 +8,12 @@ from gunicorn.glogging import Logger
 
 from consent_server import create_app
 from consent_server.release import release
-from consent_server.settings import read_settings
+from consent_server.settings import UnsafeSettings, read_settings
 
-settings = read_settings()
+try:
+    settings = read_settings()
+except UnsafeSettings as error:
+    raise SystemExit(f"Not started: {error}") from None
 on_sqlite = settings.database_url.startswith("sqlite")
 
 wsgi_app = "wsgi:app"

@@ -1,5 +1,9 @@
 """The WSGI entry point."""
 
 from consent_server import create_app
+from consent_server.settings import UnsafeSettings
 
-app = create_app()
+try:
+    app = create_app()
+except UnsafeSettings as error:
+    raise SystemExit(f"Not started: {error}") from None

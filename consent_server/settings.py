@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from environs import Env
-from marshmallow import validate
+import limits
 
 MIN_SECRET_LENGTH = 32
 
@@ -37,24 +36,23 @@ class Settings:
 
 def read_settings() -> Settings:
     """Reads the environment; raises UnsafeSettings rather than start half-secured."""
-    env = Env()
-    environment = env.str("ENVIRONMENT", "development")
+    environment = _variable("ENVIRONMENT") or "development"
     if environment not in ("development", "production"):
         raise UnsafeSettings("ENVIRONMENT is `development` or `production`.")
     development = environment == "development"
-    port = env.int("PORT", 8000, validate=validate.Range(1, 65535))
-    data_dir = Path(env.str("DATA_DIR", "instance")).absolute()
+    port = _number(_variable("PORT") or "8000", "PORT", 1, 65535)
+    data_dir = Path(_variable("DATA_DIR") or "instance").absolute()
     data_dir.mkdir(parents=True, exist_ok=True)
     settings = Settings(
         environment=environment,
         port=port,
-        public_url=env.str("PUBLIC_URL", "").rstrip("/") or f"http://privacy.ala.localhost:{port}",
+        public_url=_variable("PUBLIC_URL").rstrip("/") or f"http://privacy.ala.localhost:{port}",
         data_dir=data_dir,
-        database_url=_database_url(env.str("DATABASE_URL", "") or f"sqlite:///{data_dir / 'consent.db'}"),
-        secret_key=env.str("SECRET_KEY", "") or (_kept_secret(data_dir / "secret_key") if development else ""),
-        trusted_proxies=env.int("TRUSTED_PROXIES", 0, validate=validate.Range(0, 10)),
-        consent_rate=_rate(env.str("CONSENT_RATE", "600 per minute")),
-        extra_origins=tuple(filter(None, map(str.strip, env.str("EXTRA_ORIGINS", "").split(",")))),
+        database_url=_database_url(_variable("DATABASE_URL") or f"sqlite:///{data_dir / 'consent.db'}"),
+        secret_key=_variable("SECRET_KEY") or (_kept_secret(data_dir / "secret_key") if development else ""),
+        trusted_proxies=_number(_variable("TRUSTED_PROXIES") or "0", "TRUSTED_PROXIES", 0, 10),
+        consent_rate=_rate(_variable("CONSENT_RATE") or "600 per minute"),
+        extra_origins=tuple(filter(None, map(str.strip, _variable("EXTRA_ORIGINS").split(",")))),
     )
     if not development:
         _refuse_unsafe(settings)
@@ -80,8 +78,25 @@ def _database_url(url: str) -> str:
     raise UnsafeSettings("DATABASE_URL is sqlite:///… or postgresql://….")
 
 
+def _variable(name: str) -> str:
+    """A variable of the environment; an empty one counts as not set, as compose files leave them."""
+    return os.environ.get(name, "").strip()
+
+
+def _number(text: str, name: str, least: int, most: int) -> int:
+    if not text.isascii() or not text.isdigit() or not least <= int(text) <= most:
+        raise UnsafeSettings(f"{name} is a whole number from {least} to {most}.")
+    return int(text)
+
+
 def _rate(value: str) -> str | None:
-    return None if value.strip().lower() == "off" else value
+    if value.strip().lower() == "off":
+        return None
+    try:
+        limits.parse(value)
+    except ValueError as error:
+        raise UnsafeSettings("CONSENT_RATE is `off`, or such as `600 per minute`.") from error
+    return value
 
 
 def _kept_secret(path: Path) -> str:

@@ -1,6 +1,9 @@
 /**
  * Builds the three files that the server serves, and measures them.
  * A first request above its limit fails the build: it is the visitor who would wait for it.
+ *
+ * Oldest browsers: Chrome and Edge 87, Firefox 101, Safari 16.4 (constructable style sheets set the floor). In older ones
+ * nothing is shown and nothing optional runs; the page's own link leads to the choices.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';

@@ -1,6 +1,6 @@
 /**
  * The cookie `visitor_choices`: a query string without an identifier. Pure.
- * `v=1&p=12&e=3&d=2026-11-22&a=custom&on=analytics,-matomo&g=`
+ * `v=1&p=12&e=3&d=2026-11-22&a=custom&on=analytics,-matomo,%2Bmeta&g=`, the plus sign written as query strings demand.
  */
 import { exceptions, make } from './choice.js';
 
@@ -38,7 +38,7 @@ const day = (time) => new Date(time).toISOString().slice(0, 10);
  */
 export function read(config, cookies, now) {
   const pairs = cookies.split('; ').filter((pair) => pair.startsWith(NAME + '='));
-  const copies = pairs.map((pair) => /** @type {string[]} */ (FORM.exec(pair) || []));
+  const copies = pairs.map((pair) => /** @type {string[]} */ (FORM.exec(pair.replace(/%2B/g, '+')) || []));
   const lists = copies.map((copy) => (copy[4] || '').split(','));
   const valid = copies.every(([, , epoch, date, on]) => {
     const time = Date.parse(date);
@@ -68,7 +68,7 @@ export function read(config, cookies, now) {
 export function format(config, action, choice, express, now) {
   const on = config.categories.filter((key) => choice.categories[key]);
   const other = exceptions(config, choice);
-  for (const key in other) on.push((other[key] ? '+' : '-') + key);
+  for (const key in other) on.push((other[key] ? '%2B' : '-') + key);
   return `v=1&p=${config.policy}&e=${config.epoch}&d=${day(now)}&a=${action}&on=${on}&g=${express ? 1 : ''}`;
 }
 

@@ -71,7 +71,7 @@ if (!window.visitorChoices?.rejectAll) {
   else addLink();
   document.addEventListener('click', follow);
   document.addEventListener('visibilitychange', back);
-  addEventListener('pageshow', back);
+  addEventListener('pageshow', ({ persisted }) => persisted && back());
   addEventListener('online', retry);
   addEventListener('storage', ({ key }) => key === QUEUE && refresh());
   painted().then(() => {

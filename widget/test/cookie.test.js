@@ -29,7 +29,7 @@ test('what is written is what is read', () => {
 test('the form is fixed', () => {
   assert.equal(format({ ...config, policy: 12, epoch: 3 }, 'reject_all', none, false, NOW), 'v=1&p=12&e=3&d=2026-11-22&a=reject_all&on=&g=');
   const some = merge(config, none, { analytics: true, matomo: false, meta: true });
-  assert.equal(format(config, 'custom', some, true, NOW), 'v=1&p=1&e=1&d=2026-11-22&a=custom&on=analytics,-matomo,+meta&g=1');
+  assert.equal(format(config, 'custom', some, true, NOW), 'v=1&p=1&e=1&d=2026-11-22&a=custom&on=analytics,-matomo,%2Bmeta&g=1');
 });
 
 test('what the cookie says', () => {
@@ -41,6 +41,10 @@ test('what the cookie says', () => {
   assert.equal(stored?.choice.providers['google-analytics'], true);
   assert.equal(stored?.choice.providers.meta, true);
   assert.equal(stored?.choice.categories.marketing, false);
+});
+
+test('a plus sign may come either way', () => {
+  assert.deepEqual(one({ on: 'analytics,%2Bmeta' })?.choice, one({ on: 'analytics,+meta' })?.choice);
 });
 
 test('none, or malformed: undecided', () => {
