@@ -7,6 +7,7 @@ from flask import Flask, current_app
 from flask.cli import AppGroup, with_appcontext
 
 from consent_server.database import begin_writing
+from consent_server.development import prepare
 from consent_server.embed import service as embed
 from consent_server.extensions import db
 from consent_server.policy import service as policy
@@ -14,6 +15,7 @@ from consent_server.registry import service as registry
 from consent_server.registry.site_file import SiteFileFault
 from consent_server.release import release
 from consent_server.sites import service as sites
+from consent_server.staff.commands import staff_commands
 
 OPERATOR = "operator"
 
@@ -23,7 +25,9 @@ site_commands = AppGroup("site", help="Sites and their files.")
 def register(app: Flask) -> None:
     """Adds the commands to `flask`."""
     app.cli.add_command(site_commands)
+    app.cli.add_command(staff_commands)
     app.cli.add_command(release_command)
+    app.cli.add_command(prepare)
 
 
 @click.command("release")

@@ -1,11 +1,12 @@
 """`POST /v1/sites/{site}/consents`: what the widget sends."""
 
-from flask import Response, current_app, json, make_response, request
+from flask import Response, json, make_response, request
 from flask.views import MethodView
 from flask_smorest import Blueprint
 
 from consent_server import clock
 from consent_server.consent import cookies, service
+from consent_server.consent.exchange import no_rate, rate, sender, set_cookies
 from consent_server.consent.schemas import MAX_BYTES, DecisionSchema, parse_strict
 from consent_server.errors import Forbidden, UnsupportedMediaType
 from consent_server.extensions import limiter
@@ -21,19 +22,11 @@ blueprint = Blueprint(
 schema = DecisionSchema()
 
 
-def _rate() -> str:
-    return str(current_app.config["SETTINGS"].consent_rate)
-
-
-def _no_rate() -> bool:
-    return current_app.config["SETTINGS"].consent_rate is None
-
-
 @blueprint.route("/consents")
 class Consents(MethodView):
     """The address decisions are sent to."""
 
-    @limiter.limit(_rate, exempt_when=_no_rate)
+    @limiter.limit(rate, exempt_when=no_rate)
     def post(self, site: str) -> Response:
         """Record a decision, durably and once
 
@@ -81,17 +74,6 @@ def _origins(site: str) -> frozenset[str]:
     return policy.remembered(site).rules.origins
 
 
-def sender(origin: str) -> service.Sender:
-    """What the present request says of its sender."""
-    return service.Sender(
-        origin=origin,
-        user_agent=request.headers.get("User-Agent", ""),
-        dnt=request.headers.get("DNT"),
-        gpc=request.headers.get("Sec-GPC"),
-        visitor=cookies.read_visitor(request.cookies.getlist(cookies.VISITOR)),
-    )
-
-
 def _answer(site: str, recorded: service.Recorded) -> Response:
     body = {
         "event_id": str(recorded.event_id),
@@ -117,19 +99,3 @@ def _may_write_choices(recorded: service.Recorded) -> bool:
     since a tab may have decided anew in the meantime."""
     sent = request.cookies.getlist(cookies.CHOICES)
     return recorded.cookie is not None and (not sent or cookies.says_the_same(sent, recorded.cookie))
-
-
-def set_cookies(response: Response, site: str, recorded: service.Recorded, *, write_choices: bool) -> None:
-    """Writes the two cookies, and `Tk: U` where what is allowed has changed (W3C TPE §6.2). Only for an answer that
-    inserted a row."""
-    if recorded.changed:
-        response.headers["Tk"] = "U"
-    if recorded.visitor is None or recorded.cookie is None:
-        return
-    rules = policy.remembered(site).rules
-    days = rules.choice_ttl_days
-    response.headers.add("Set-Cookie", cookies.set_visitor(recorded.visitor, days=days))
-    domain = rules.cookie_domain(request.host.rsplit(":", 1)[0])
-    if domain is not None and write_choices:
-        value = cookies.set_choices(recorded.cookie, domain=domain, days=days, secure=request.is_secure)
-        response.headers.add("Set-Cookie", value)

@@ -9,8 +9,9 @@ from flask import current_app
 from sqlalchemy import delete, select
 
 from consent_server import clock
-from consent_server.consent import service, store
+from consent_server.consent import service
 from consent_server.consent.cookies import VisitorCookie
+from consent_server.consent.event import erased_hash
 from consent_server.consent.models import ConsentCurrent, ConsentEvent, ErasedEvent, Visitor
 from consent_server.database import begin_writing
 from consent_server.errors import NotFound
@@ -30,7 +31,7 @@ def erase(visitor: VisitorCookie) -> int:
     now = clock.now()
     mine = ConsentEvent.visitor_id == visitor.id
     event_ids = list(db.session.scalars(select(ConsentEvent.event_id).where(mine)))
-    hashes = [store.erased_hash(event_id) for event_id in event_ids]
+    hashes = [erased_hash(event_id) for event_id in event_ids]
     evidence.forget(event_ids)
     db.session.execute(delete(ConsentEvent).where(mine))
     db.session.execute(delete(ConsentCurrent).where(ConsentCurrent.visitor_id == visitor.id))

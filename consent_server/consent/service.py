@@ -1,39 +1,25 @@
 """Recording a decision."""
 
-import hashlib
-import json
 import secrets
 import uuid
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from consent_server import clock
 from consent_server.consent import store
-from consent_server.consent.agent import reduce_agent
 from consent_server.consent.cookies import ChoicesCookie, VisitorCookie, mint_visitor
-from consent_server.consent.effect import Choice, State, follow, normalise, refuse
+from consent_server.consent.effect import Choice, State, follow
+from consent_server.consent.event import Sender, build_event, committed_event, digest_of, erased_hash
 from consent_server.consent.models import ConsentCurrent, ConsentEvent, Visitor
-from consent_server.consent.signals import Signal, parse_dnt, parse_gpc, refusal_by
 from consent_server.errors import ClockSkew, Conflict, Erased, Invalid, StaleNotice
-from consent_server.evidence.commitment import NONCE_BYTES, commit, visitor_commitment
+from consent_server.evidence.commitment import commit
 from consent_server.extensions import db
 from consent_server.policy import service as policy
 from consent_server.policy.service import Published, Terms
 
 BEHIND_MS = 7 * 86_400_000
 AHEAD_MS = 10 * 60_000
-
-
-@dataclass(frozen=True)
-class Sender:
-    """What the request said beside its body; nothing of it is kept raw."""
-
-    origin: str
-    user_agent: str
-    dnt: str | None
-    gpc: str | None
-    visitor: VisitorCookie | None
 
 
 @dataclass(frozen=True)
@@ -70,70 +56,16 @@ def record(site: str, decision: dict[str, Any], sender: Sender) -> Recorded:
 
 
 def _try_record(published: Published, decision: dict[str, Any], sender: Sender) -> Recorded | None:
+    """Writes the event; none where it was not written (see `store.insert_event`)."""
     now = clock.now()
     _check_clock(decision["event_id"], now)
     terms = _terms(published, decision)
-    providers = terms.providers
-    decided = _decided_choice(decision, terms)
-
-    dnt = Signal(parse_dnt(sender.dnt), decision["signals"]["dnt"])
-    gpc = Signal(parse_gpc(sender.gpc), "1" if decision["signals"]["gpc"] else None)
-    rules = published.rules
-    by_dnt, by_gpc = refusal_by(dnt, gpc, dnt_rule=rules.dnt, gpc_rule=rules.gpc)
-    # A grant is express only where the page's script saw the signal too, and so could say that it was on.
-    for refusal, seen in ((by_dnt, dnt.js), (by_gpc, gpc.js)):
-        if refusal and seen != "1":
-            decided = refuse(decided, refusal, providers)
-    agent = reduce_agent(sender.user_agent)
-    automated = decision["automated"] or agent.automated
-    if decision["automated"]:
-        decided = Choice(dict.fromkeys(decided.categories, False), {})
-    nonce = secrets.token_bytes(NONCE_BYTES)
-    row: dict[str, Any] = {
-        "event_id": decision["event_id"],
-        "visitor_id": None,
-        "site": rules.key,
-        "policy": terms.number,
-        "notice": bytes.fromhex(decision["notice"]),
-        "action": decision["action"],
-        "surface": decision["surface"],
-        "choices": decided.categories,
-        "providers": decided.providers,
-        "dnt_header": dnt.header,
-        "dnt_js": dnt.js,
-        "dnt_acted_on": bool(by_dnt) and refuse(decided, by_dnt, providers) == decided,
-        "gpc_header": gpc.header == "1",
-        "gpc_js": gpc.js == "1",
-        "gpc_acted_on": bool(by_gpc) and refuse(decided, by_gpc, providers) == decided,
-        "recorded_at": now,
-        "decided_at": decision["decided_at"],
-        "expires_at": now + timedelta(days=rules.choice_ttl_days),
-        "browser": agent.browser,
-        "os": agent.os,
-        "device": agent.device,
-        "automated": automated,
-        "page": rules.recorded_page(decision["page"], sender.origin),
-        "nonce": nonce,
-        "digest": _digest(decision),
-        "revision": rules.revision,
-        "erased_hash": store.erased_hash(decision["event_id"]),
-    }
-    under_gpc = (gpc.js == "1" and bool(by_gpc)) or (dnt.js == "1" and bool(by_dnt))
-    return _write(row, decided, terms, sender, under_gpc=under_gpc)
-
-
-def _write(
-    row: dict[str, Any],
-    decided: Choice,
-    terms: Terms,
-    sender: Sender,
-    *,
-    under_gpc: bool,
-) -> Recorded | None:
-    visitor, state, known = None, State(decided, {}), "none"
-    changed = False
+    event = build_event(decision, sender, published.rules, terms, now)
+    row, decided = event.row, event.choice
+    row |= {"revision": published.rules.revision, "erased_hash": erased_hash(row["event_id"])}
+    visitor, state, known, changed = None, State(decided, {}), "none", False
     with store.writing_engine(one_statement=sender.visitor is None).begin() as connection:
-        if row["action"] != "signal":
+        if not event.anonymous:
             visitor, known, before = _visitor(connection, sender, row["site"])
             state = follow(before, decided, clock.to_millis(row["decided_at"]), terms.providers)
             changed = before is None or before.choice != state.choice
@@ -150,17 +82,11 @@ def _write(
             return None
     cookie = None
     if visitor is not None:
-        cookie = ChoicesCookie(
-            policy=terms.number,
-            epoch=terms.epoch,
-            day=row["recorded_at"].date(),
-            action=row["action"],
-            choice=state.choice,
-            under_gpc=under_gpc,
-        )
+        day, action = now.date(), row["action"]
+        cookie = ChoicesCookie(terms.number, terms.epoch, day, action, state.choice, event.under_signal)
     return Recorded(
         event_id=row["event_id"],
-        recorded_at=row["recorded_at"],
+        recorded_at=now,
         expires_at=row["expires_at"],
         choice=state.choice,
         terms=terms,
@@ -189,7 +115,7 @@ def _repeat(published: Published, decision: dict[str, Any], sender: Sender) -> R
     if store.is_erased(decision["event_id"]):
         raise Erased("This event was erased.")
     row = store.find_event(decision["event_id"])
-    if row is None or row.site != published.rules.key or row.digest != _digest(decision):
+    if row is None or row.site != published.rules.key or row.digest != digest_of(decision):
         raise Conflict("There is another event under this id.")
     choice = Choice(row.choices, row.providers)
     if row.visitor_id is not None and sender.visitor is not None and sender.visitor.id == row.visitor_id:
@@ -252,13 +178,6 @@ def _terms(published: Published, decision: dict[str, Any]) -> Terms:
     return shown or published.terms
 
 
-def _decided_choice(decision: dict[str, Any], terms: Terms) -> Choice:
-    """Every optional category with true or false, and the exceptions that differ from their category."""
-    categories = {name: decision["choices"].get(name, False) for name in terms.categories}
-    exceptions = {key: allowed for key, allowed in decision["providers"].items() if key in terms.providers}
-    return normalise(Choice(categories, exceptions), terms.providers)
-
-
 def _check_clock(event_id: uuid.UUID, now: datetime) -> None:
     late_by = clock.to_millis(now) - clock.millis_of_id(event_id)
     if not -AHEAD_MS <= late_by <= BEHIND_MS:
@@ -266,42 +185,3 @@ def _check_clock(event_id: uuid.UUID, now: datetime) -> None:
             "The event id's time is more than 7 days behind or 10 minutes ahead. Mint it anew from `now`.",
             now=clock.to_rfc3339(now),
         )
-
-
-def _digest(decision: dict[str, Any]) -> bytes:
-    """SHA-256 of the validated body, to tell a repeat from another body under the same id."""
-    return hashlib.sha256(json.dumps(decision, sort_keys=True, default=str).encode()).digest()
-
-
-def committed_event(row: dict[str, Any], policy_sha256: str) -> dict[str, Any]:
-    """The event as its leaf commits to it; absent values are null."""
-    visitor_id = row["visitor_id"]
-    return {
-        "action": row["action"],
-        "agent": {"browser": row["browser"], "device": row["device"], "os": row["os"]},
-        "automated": row["automated"],
-        "choices": row["choices"],
-        "decided_at": clock.to_rfc3339(row["decided_at"]),
-        "event_id": str(row["event_id"]),
-        "expires_at": clock.to_rfc3339(row["expires_at"]),
-        "notice": row["notice"].hex(),
-        "page": row["page"],
-        "policy": policy_sha256,
-        "providers": row["providers"],
-        "recorded_at": clock.to_rfc3339(row["recorded_at"]),
-        "signals": {
-            "dnt": {
-                "header": row["dnt_header"],
-                "js": row["dnt_js"],
-                "acted_on": row["dnt_acted_on"],
-            },
-            "gpc": {
-                "header": row["gpc_header"],
-                "js": row["gpc_js"],
-                "acted_on": row["gpc_acted_on"],
-            },
-        },
-        "site": row["site"],
-        "surface": row["surface"],
-        "visitor": visitor_commitment(row["nonce"], str(visitor_id)) if visitor_id else None,
-    }

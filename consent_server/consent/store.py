@@ -1,6 +1,5 @@
 """Decisions to and from the database: SQLAlchemy Core, because one decision is the hot path."""
 
-import hashlib
 import uuid
 from functools import cache
 from typing import Any, cast
@@ -14,7 +13,6 @@ from sqlalchemy import (
     String,
     Table,
     bindparam,
-    delete,
     exists,
     func,
     literal,
@@ -22,6 +20,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
+from consent_server.consent.event import erased_hash
 from consent_server.consent.models import (
     ConsentCurrent,
     ConsentEvent,
@@ -176,12 +175,3 @@ def find_event(event_id: uuid.UUID) -> Any:
 def is_erased(event_id: uuid.UUID) -> bool:
     query = select(ERASED.c.hash).where(ERASED.c.hash == erased_hash(event_id))
     return db.session.execute(query).one_or_none() is not None
-
-
-def erased_hash(event_id: uuid.UUID) -> bytes:
-    """SHA-256 of the event's id: all that an erasure leaves."""
-    return hashlib.sha256(event_id.bytes).digest()
-
-
-def forget_erasures_before(moment: Any) -> None:
-    db.session.execute(delete(ERASED).where(ERASED.c.erased_at < moment))

@@ -1,5 +1,6 @@
 """Generic texts by locale, for any site; a site file's wording overrides those of the first layer."""
 
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -34,3 +35,22 @@ def localise(texts: dict[str, Any] | None, locale: str, default_locale: str) -> 
         if tag in texts:
             return str(texts[tag])
     return str(next(iter(texts.values())))
+
+
+def day_in_words(moment: datetime, locale: str) -> str:
+    """A moment's day in UTC, written out: "22 November 2026"."""
+    words = texts_in(locale)["pages"]
+    month = words["months"].split()[moment.month - 1]
+    return words["date"].format(day=moment.day, month=month, year=moment.year)
+
+
+def moment_in_words(moment: datetime, locale: str) -> str:
+    """A moment to the minute in UTC, written out."""
+    date = day_in_words(moment, locale)
+    return texts_in(locale)["pages"]["moment"].format(date=date, clock=f"{moment:%H:%M}")
+
+
+def language_name(locale: str) -> str:
+    """A language's name in itself; its tag where we have no texts in it."""
+    words = texts_in(locale)["pages"]
+    return words["language"] if words["code"] == locale.split("-")[0] else locale

@@ -1,0 +1,88 @@
+"""What all visitors' pages share: the language they are in, and the frame around them."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Response, render_template, request, url_for
+from marshmallow import EXCLUDE, Schema, fields, validate
+
+from consent_server.texts import day_in_words, direction, language_name, localise, moment_in_words, texts_in
+
+
+class PageQuery(Schema):
+    """The query string of a page. What others add to a link (a campaign's marks) is no error."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    lang = fields.String(load_default=None, validate=validate.Length(max=35))
+
+
+@dataclass(frozen=True)
+class Frame:
+    """Whose page it is and in which language. `asked`: the address names the language, and so do links from there."""
+
+    site: str
+    name: str
+    contact: dict[str, Any]
+    locale: str
+    locales: tuple[str, ...]
+    default_locale: str
+    asked: bool
+
+    @property
+    def texts(self) -> dict[str, dict[str, str]]:
+        return texts_in(self.locale)
+
+    def link(self, endpoint: str, **values: Any) -> str:
+        """The address of another page of this site, in the same language."""
+        return url_for(endpoint, site=self.site, lang=self.locale if self.asked else None, **values)
+
+    def localise(self, texts: dict[str, Any] | None) -> str:
+        return localise(texts, self.locale, self.default_locale)
+
+
+def frame(document: dict[str, Any], query: dict[str, Any]) -> Frame:
+    """The frame of a site's page, from a policy version's document: in the language the address names, else in the
+    one the browser prefers, else in the site's own."""
+    locales = tuple(document["locales"])
+    asked = query["lang"] in locales
+    locale = query["lang"] if asked else request.accept_languages.best_match(locales) or document["default_locale"]
+    return Frame(
+        site=document["site"],
+        name=document["name"],
+        contact=document["contact"],
+        locale=locale,
+        locales=locales,
+        default_locale=document["default_locale"],
+        asked=asked,
+    )
+
+
+def render(template: str, frame: Frame, **context: Any) -> Response:
+    """A page in its frame. Templates get `t` (the texts), `link`, `localise`, and `day` and `moment` for dates."""
+    html = render_template(
+        template,
+        frame=frame,
+        t=frame.texts,
+        lang=frame.locale,
+        dir=direction(frame.locale),
+        link=frame.link,
+        localise=frame.localise,
+        day=lambda moment: day_in_words(moment, frame.locale),
+        moment=lambda moment: moment_in_words(moment, frame.locale),
+        language_name=language_name,
+        **context,
+    )
+    response = Response(html)
+    response.headers["Content-Language"] = frame.locale
+    response.headers.add("Vary", "Accept-Language")
+    return response
+
+
+def cache_for_a_minute(response: Response) -> Response:
+    """Public and the same for all who read the language; a publication is seen within a minute."""
+    response.headers["Cache-Control"] = "public, max-age=60"
+    response.add_etag()
+    response.make_conditional(request)
+    return response
