@@ -7,7 +7,7 @@ import { element, set } from './element.js';
 import css from './first.css';
 import { load, open } from './open.js';
 import { emit, refocus, voice } from './page.js';
-import { rule, signals } from './state.js';
+import { signals } from './state.js';
 import { first } from './wording.js';
 
 /** @type {HTMLElement} */
@@ -62,8 +62,8 @@ export function build() {
 
   const heard =
     !navigator.cookieEnabled ? first.blocked
-    : rule && signals.gpc ? first.gpc
-    : signals.dnt === '1' && config.dnt === 'record' ? first.dnt
+    : signals.gpc && config.gpc !== 'record' ? first.gpc
+    : signals.dnt === '1' ? first.dnt
     : '';
   line = element('p', { role: 'status' }, heard);
   const more = links.flatMap(([path, words], at) => [at ? ' · ' : ' ', link(words, path)]);

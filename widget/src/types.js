@@ -13,7 +13,7 @@
  * @property {[string, string][]} links  [address relative to the consent host, words], shown after the text
  * @property {[action: string, words: string][]} buttons  in the order shown: reject-all, accept-all, choose
  * @property {string} gpc  said above the text while GPC is on and the rule acts on it
- * @property {string} dnt  said above the text while DNT is on and the rule is `record`
+ * @property {string} dnt  said above the text while DNT is on; its words follow the rule
  * @property {string} rejected  announced after "Reject all"
  * @property {string} saved  announced after any other choice
  * @property {string} unrecorded  said when the server could not be reached
