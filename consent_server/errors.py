@@ -1,12 +1,13 @@
 """Domain errors and their one translation: `application/problem+json` (RFC 9457) or an HTML page."""
 
 import logging
+from http import HTTPStatus
 from typing import Any
 
 from flask import Flask, Response, json, render_template, request
 from flask_limiter import RateLimitExceeded
 from flask_smorest import Api
-from marshmallow import ValidationError
+from marshmallow import Schema, ValidationError, fields
 from sqlalchemy.exc import DBAPIError, TimeoutError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
@@ -110,8 +111,27 @@ def problem(status: int, slug: str, title: str, detail: str, headers: Any = (), 
     return _with_headers(Response(json.dumps(body), status, content_type=PROBLEM_JSON), headers)
 
 
+class ProblemSchema(Schema):
+    """The one error shape (RFC 9457 §3). `errors` maps fields to what is wrong with them."""
+
+    type = fields.String(required=True)
+    title = fields.String(required=True)
+    status = fields.Integer(required=True)
+    detail = fields.String(required=True)
+    errors = fields.Dict()
+
+
+def problems(*statuses: int) -> dict[str, object]:
+    """The OpenAPI responses for errors a view can answer."""
+    content = {PROBLEM_JSON: {"schema": ProblemSchema}}
+    return {str(status): {"description": HTTPStatus(status).phrase, "content": content} for status in statuses}
+
+
 class ProblemApi(Api):  # type: ignore[misc]
     """flask-smorest, without its error bodies: they drop the headers of HTTP errors, and would speak JSON to people."""
+
+    ERROR_SCHEMA = ProblemSchema
+    DEFAULT_ERROR_RESPONSE_NAME = None
 
     def _register_error_handlers(self) -> None:
         pass

@@ -35,7 +35,7 @@ def events() -> ResponseReturnValue:
     try:
         filters = schema.load(asked)
         if filters.get("site", own[0]) not in own:
-            raise ValidationError("You are not an auditor of this site.", "site")
+            raise ValidationError({"site": ["You are not an auditor of this site."]})
     except ValidationError as error:
         errors = error.messages_dict
     else:

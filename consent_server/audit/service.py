@@ -85,6 +85,11 @@ def _chose(choice: tuple[str, bool]) -> ColumnElement[bool]:
     return answer.is_(allowed)
 
 
+def _notices_in(locale: str) -> list[bytes]:
+    """Looked up beforehand: as a subquery they would be looked up anew for each event."""
+    return list(db.session.scalars(select(Notice.sha256).where(Notice.locale == locale)))
+
+
 CONDITIONS: dict[str, Callable[[Any], ColumnElement[bool]]] = {
     "visitor": lambda value: E.visitor_id == value,
     "event": lambda value: E.event_id == value,
@@ -93,7 +98,7 @@ CONDITIONS: dict[str, Callable[[Any], ColumnElement[bool]]] = {
     "action": lambda value: E.action == value,
     "choice": _chose,
     "policy": lambda value: E.policy == value,
-    "locale": lambda value: E.notice.in_(select(Notice.sha256).where(Notice.locale == value)),
+    "locale": lambda value: E.notice.in_(_notices_in(value)),
     "surface": lambda value: E.surface == value,
     "dnt": _sent_dnt,
     "gpc": _sent_gpc,

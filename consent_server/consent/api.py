@@ -7,8 +7,8 @@ from flask_smorest import Blueprint
 from consent_server import clock
 from consent_server.consent import cookies, service
 from consent_server.consent.exchange import no_rate, rate, sender, set_cookies
-from consent_server.consent.schemas import MAX_BYTES, DecisionSchema, parse_strict
-from consent_server.errors import Forbidden, UnsupportedMediaType
+from consent_server.consent.schemas import MAX_BYTES, DecisionSchema, RecordedSchema, parse_strict
+from consent_server.errors import Forbidden, UnsupportedMediaType, problems
 from consent_server.extensions import limiter
 from consent_server.policy import service as policy
 from consent_server.security import PREFLIGHT_SECONDS, allow_origin
@@ -22,10 +22,22 @@ blueprint = Blueprint(
 schema = DecisionSchema()
 
 
+BODY = {media: {"schema": DecisionSchema} for media in ("application/json", "text/plain")}
+ANSWER = {"content": {"application/json": {"schema": RecordedSchema}}}
+
+
 @blueprint.route("/consents")
 class Consents(MethodView):
     """The address decisions are sent to."""
 
+    @blueprint.doc(
+        requestBody={"required": True, "content": BODY},
+        responses={
+            "201": {"description": "Recorded", **ANSWER},
+            "200": {"description": "Recorded before", **ANSWER},
+            **problems(400, 403, 404, 409, 410, 413, 415, 422, 429, 503),
+        },
+    )
     @limiter.limit(rate, exempt_when=no_rate)
     def post(self, site: str) -> Response:
         """Record a decision, durably and once
@@ -40,7 +52,7 @@ class Consents(MethodView):
         recorded = service.record(site, decision, sender(origin))
         return _answer(site, recorded)
 
-    @blueprint.doc(responses={"204": {"description": "What a page of a listed origin may send"}})
+    @blueprint.doc(responses={"204": {"description": "What a listed page may send"}, **problems(403, 404)})
     def options(self, site: str) -> Response:
         """Say which requests a page may send"""
         _listed_origin(site)

@@ -16,7 +16,8 @@ def leftovers(document: dict[str, Any], choice: Choice, domains: Iterable[str], 
     """The names declared by a provider that is not allowed, by none that stays, and not our own. A tracker of another
     site's host is out of reach; a cookie of ours that bears its name is not touched."""
     required = {category["key"] for category in document["categories"] if category["required"]}
-    stays, goes = [CHOICES, VISITOR], []
+    stays: list[str] = [CHOICES, VISITOR]
+    goes: list[str] = []
     for provider in document["providers"]:
         category = provider["category"]
         allowed = category in required or choice.providers.get(provider["key"], choice.categories.get(category, False))

@@ -54,7 +54,7 @@ def page(site: str) -> Response:
         done=asked["done"],
         history=asked["history"] == "show",
         standing=standing,
-        signals=_signal_lines(published, here),
+        signals=_signal_lines(published, here, standing),
         categories=_categories(published.terms, standing),
         event_id=clock.new_id(),
         notice=published.notices[here.locale],
@@ -146,17 +146,21 @@ def _standing(published: Published) -> Standing:
     return find_standing(published, visitor(), *_header_signals())
 
 
-def _signal_lines(published: Published, here: Frame) -> list[tuple[str, str]]:
+def _signal_lines(published: Published, here: Frame, standing: Standing) -> list[tuple[str, str]]:
     """For each signal that is on, its key and what the page says about it."""
     dnt, gpc = _header_signals()
-    banner, page_words = here.texts["banner"], here.texts["choices_page"]
-    lines = []
-    if gpc.on:
-        words = {"refuse-marketing": banner["gpc"], "refuse-all": banner["gpc_refuse_all"]}
-        lines.append(("gpc", words.get(published.rules.gpc, page_words["gpc_record"])))
-    if dnt.on:
-        lines.append(("dnt", banner["dnt_refuse" if published.rules.dnt == "refuse" else "dnt"]))
-    return lines
+    rules, banner, words = published.rules, here.texts["banner"], here.texts["choices_page"]
+    by_rule = {"refuse-marketing": banner["gpc"], "refuse-all": banner["gpc_refuse_all"], "record": words["gpc_record"]}
+    about_dnt = banner["dnt_refuse" if rules.dnt == "refuse" else "dnt"]
+    lines = [
+        (gpc, "gpc", "Global Privacy Control", by_rule[rules.gpc]),
+        (dnt, "dnt", "Do Not Track", about_dnt),
+    ]
+    return [
+        (key, words["express"].format(signal=name) if key in standing.express else line)
+        for signal, key, name, line in lines
+        if signal.on
+    ]
 
 
 def _categories(terms: Terms, standing: Standing) -> list[dict[str, Any]]:
@@ -185,7 +189,7 @@ def _decision(published: Published, standing: Standing, sent: dict[str, Any]) ->
         choices = {name: name in sent["allow"] for name in shown.categories} | dict.fromkeys(sent["allow"], True)
         providers = {key: key in sent["allow_provider"] for key in sent["provider"]}
         granted = any(choices.values()) or any(providers.values())
-        action = "withdraw" if standing.choice.grants and not granted else "custom"
+        action = "withdraw" if standing.granted and not granted else "custom"
     dnt, gpc = _header_signals()
     return {
         "event_id": sent["event_id"],

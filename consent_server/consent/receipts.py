@@ -6,7 +6,7 @@ from flask import Response, json, request
 from flask_smorest import Blueprint
 
 from consent_server.consent import cookies, service, store
-from consent_server.errors import Erased, NotFound
+from consent_server.errors import Erased, NotFound, problems
 from consent_server.staff import permissions
 
 blueprint = Blueprint("receipts", __name__, url_prefix="/v1/sites/<site>", description="Receipts of decisions.")
@@ -15,7 +15,7 @@ RETRY_SECONDS = 2
 
 
 @blueprint.route("/receipts/<uuid:event_id>")
-@blueprint.doc(responses={"202": {"description": "The event is recorded and waits to be sealed"}})
+@blueprint.doc(responses={"202": {"description": "Recorded, waits to be sealed"}, **problems(404, 410)})
 def receipt(site: str, event_id: uuid.UUID) -> Response:
     """A decision's receipt, for the visitor's own cookie or a token with `audit:read`; nobody else learns it is there
 

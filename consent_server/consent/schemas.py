@@ -134,20 +134,22 @@ class SignalsSchema(Schema):
             raise ValidationError("true or false.", "gpc")
 
 
+NAMES = {"type": "object", "additionalProperties": {"type": "boolean"}}
+
+
 class DecisionSchema(Schema):
     """The body of `POST /v1/sites/{site}/consents`."""
 
     class Meta:
         unknown = RAISE
 
-    event_id = EventId(required=True)
+    event_id = EventId(required=True, metadata={"type": "string", "format": "uuid", "description": "A UUIDv7"})
     action = fields.String(required=True, validate=validate.OneOf(ACTIONS))
-    choices = Names(required=True)
-    providers = Names(load_default=dict)
+    choices = Names(required=True, metadata=NAMES)
+    providers = Names(load_default=dict, metadata=NAMES)
     surface = fields.String(required=True, validate=validate.OneOf(SURFACES))
     notice = fields.String(
-        required=True,
-        validate=validate.Regexp(r"[0-9a-f]{64}\Z", error="A SHA-256 in hex."),
+        required=True, validate=[validate.Regexp(r"^[0-9a-f]{64}$", error="A SHA-256 in hex."), validate.Length(64, 64)]
     )
     decided_at = fields.AwareDateTime(required=True, format="iso")
     signals = fields.Nested(SignalsSchema, load_default=lambda: {"dnt": None, "gpc": False})
@@ -167,3 +169,20 @@ class DecisionSchema(Schema):
         """The client's clock is kept in whole seconds."""
         data["decided_at"] = data["decided_at"].replace(microsecond=0)
         return data
+
+
+class PolicyReference(Schema):
+    number = fields.Integer(required=True)
+    sha256 = fields.String(required=True)
+
+
+class RecordedSchema(Schema):
+    """The answer to a recorded decision: `choices` and `providers` are what is in effect."""
+
+    event_id = fields.UUID(required=True)
+    recorded_at = fields.DateTime(required=True)
+    choices = fields.Dict(fields.String(), fields.Boolean(), required=True)
+    providers = fields.Dict(fields.String(), fields.Boolean(), required=True)
+    policy = fields.Nested(PolicyReference, required=True)
+    expires_at = fields.DateTime(required=True)
+    receipt = fields.String(required=True)

@@ -13,18 +13,25 @@ from consent_server.policy.service import Published
 
 @dataclass(frozen=True)
 class Standing:
-    """`events`: the visitor's decisions, newest first; `overridden`: a signal refuses what an earlier choice allowed;
-    `expired`: the choice was too long ago, and nothing stands of it."""
+    """`events`: the visitor's decisions, newest first; `expired`: the choice was too long ago, nothing stands of it;
+    `overridden`: a signal refuses what an earlier choice allowed; `express`: the signals that refuse what a choice
+    made while they were on allows."""
 
     choice: Choice
     current: ConsentCurrent | None
     events: list[ConsentEvent]
-    overridden: bool = False
     expired: bool = False
+    overridden: bool = False
+    express: frozenset[str] = frozenset()
 
     @property
     def recorded(self) -> bool:
         return self.current is not None
+
+    @property
+    def granted(self) -> bool:
+        """Whether the record allows anything, whatever the signals say now."""
+        return self.current is not None and Choice(self.current.choices, self.current.providers).grants
 
 
 def find_standing(published: Published, visitor: VisitorCookie | None, dnt: Signal, gpc: Signal) -> Standing:
@@ -41,11 +48,17 @@ def find_standing(published: Published, visitor: VisitorCookie | None, dnt: Sign
         {name: current.choices.get(name, False) for name in terms.categories},
         {key: allowed for key, allowed in current.providers.items() if key in terms.providers},
     )
-    refusals = refusal_by(dnt, gpc, dnt_rule=published.rules.dnt, gpc_rule=published.rules.gpc)
-    choice = recorded
+    by_dnt, by_gpc = refusal_by(dnt, gpc, dnt_rule=published.rules.dnt, gpc_rule=published.rules.gpc)
+    latest = events[0] if events else None
+    choice, express = recorded, set()
     # A choice made while the signal was seen to be on is express, and outlives it.
-    seen = (events[0].dnt_js == "1", events[0].gpc_js) if events else (False, False)
-    for refusal, express in zip(refusals, seen, strict=True):
-        if refusal and not express:
-            choice = refuse(choice, refusal, terms.providers)
-    return Standing(choice, current, events, overridden=choice != recorded)
+    for name, refusal, seen in (
+        ("dnt", by_dnt, latest and latest.dnt_js == "1"),
+        ("gpc", by_gpc, latest and latest.gpc_js),
+    ):
+        refused = refuse(choice, refusal, terms.providers)
+        if seen and refused != choice:
+            express.add(name)
+        elif refusal:
+            choice = refused
+    return Standing(choice, current, events, overridden=choice != recorded, express=frozenset(express))

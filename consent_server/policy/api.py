@@ -3,7 +3,7 @@
 from flask import Response, json, request
 from flask_smorest import Blueprint
 
-from consent_server.errors import NotFound
+from consent_server.errors import NotFound, problems
 from consent_server.policy import service
 from consent_server.security import allow_everyone
 
@@ -14,6 +14,7 @@ IMMUTABLE = "public, max-age=31536000, immutable"
 
 
 @blueprint.route("/config")
+@blueprint.doc(responses={"200": {"description": "The configuration"}, **problems(404)})
 def config(site: str) -> Response:
     """The site's current policy: its categories, providers with their trackers, and notices"""
     published = service.published(site)
@@ -41,12 +42,14 @@ def config(site: str) -> Response:
 
 
 @blueprint.route("/notices/<sha256>")
+@blueprint.doc(responses={"200": {"description": "The notice"}, **problems(404)})
 def notice(site: str, sha256: str) -> Response:
     """A notice, byte for byte what its SHA-256 is of"""
     return _document(service.find_notice(site, _hash(sha256)), sha256)
 
 
 @blueprint.route("/policies/<int:number>")
+@blueprint.doc(responses={"200": {"description": "The document"}, **problems(404)})
 def policy_document(site: str, number: int) -> Response:
     """A policy version's document, byte for byte what its SHA-256 is of"""
     version = service.find_version(site, number)

@@ -66,8 +66,6 @@ def sign_out() -> ResponseReturnValue:
     db.session.commit()
     response = _go(url_for("staff.sign_in"))
     sessions.remove_cookie(response)
-    # What the browser has kept of these pages goes too.
-    response.headers["Clear-Site-Data"] = '"cache"'
     return response
 
 
