@@ -7,8 +7,9 @@ from consent_server import blueprints, cli
 from consent_server.database import engine_options, prepare_engine
 from consent_server.embed.builds import CODE, read_builds
 from consent_server.errors import ProblemApi, init_errors
-from consent_server.extensions import db, limiter, migrate
+from consent_server.extensions import db, migrate
 from consent_server.policy.service import Memory
+from consent_server.rates import Rates
 from consent_server.security import init_security
 from consent_server.settings import Settings, read_settings
 from consent_server.sites.development import development_origins
@@ -38,7 +39,6 @@ def configure(app: Flask, settings: Settings) -> None:
         SQLALCHEMY_ENGINE_OPTIONS=engine_options(settings.database_url),
         MAX_CONTENT_LENGTH=5_000_000,
         MAX_FORM_MEMORY_SIZE=100_000,
-        RATELIMIT_HEADERS_ENABLED=False,
         DEVELOPMENT_ORIGINS=development_origins(settings),
         BUILDS=builds,
         WIDGET_SHA256=builds[CODE].sha256,
@@ -47,6 +47,7 @@ def configure(app: Flask, settings: Settings) -> None:
         OPENAPI_VERSION="3.1.0",
         OPENAPI_URL_PREFIX="/",
         OPENAPI_JSON_PATH="openapi.json",
+        API_SPEC_OPTIONS={"components": {"securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}}}},
     )
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.url_map.strict_slashes = True
@@ -59,7 +60,6 @@ def connect(app: Flask) -> None:
     """Extensions, the engines, and what each process remembers."""
     db.init_app(app)
     migrate.init_app(app, db)
-    limiter.init_app(app)
     with app.app_context():
         engine = db.engine
     prepare_engine(engine)
@@ -68,5 +68,6 @@ def connect(app: Flask) -> None:
         True: engine.execution_options(**one_statement),
         False: engine.execution_options(immediate=True),
     }
+    app.extensions["rates"] = Rates()
     app.extensions["policy-memory"] = Memory()
     app.extensions["embed-scripts"] = {}

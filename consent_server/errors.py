@@ -5,7 +5,6 @@ from http import HTTPStatus
 from typing import Any
 
 from flask import Flask, Response, json, render_template, request
-from flask_limiter import RateLimitExceeded
 from flask_smorest import Api
 from marshmallow import Schema, ValidationError, fields
 from sqlalchemy.exc import DBAPIError, TimeoutError
@@ -188,11 +187,6 @@ def init_errors(app: Flask) -> None:
     @app.errorhandler(ValidationError)
     def validation_error(error: ValidationError) -> Response:
         return answer(Invalid("Some fields are not valid.", errors=error.messages))
-
-    @app.errorhandler(RateLimitExceeded)
-    def rate_limited(error: RateLimitExceeded) -> Response:
-        seconds = error.limit.limit.get_expiry() if error.limit else RETRY_SECONDS
-        return answer(TooManyRequests("Too many requests from this address. Try again later.", seconds))
 
     @app.errorhandler(DBAPIError)
     @app.errorhandler(TimeoutError)

@@ -1,13 +1,9 @@
-"""Response headers by kind of answer, CORS, same-origin forms, and the limiter's keys."""
+"""Response headers by kind of answer, CORS and same-origin forms."""
 
-import hashlib
-import hmac
-import secrets
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, request
 
-from consent_server import clock
 from consent_server.errors import Forbidden
 from consent_server.settings import Settings
 
@@ -17,28 +13,6 @@ PAGE = (
     "form-action 'self'; frame-ancestors 'none'; base-uri 'none'; require-trusted-types-for 'script'"
 )
 PREFLIGHT_SECONDS = 7200
-
-
-class DailyKey:
-    """A key that lives one day in memory only, so that a limiter's keys say nothing about anyone."""
-
-    def __init__(self) -> None:
-        self.day = ""
-        self.key = b""
-
-    def digest(self, value: str) -> str:
-        today = clock.now().date().isoformat()
-        if today != self.day:
-            self.day, self.key = today, secrets.token_bytes(32)
-        return hmac.new(self.key, value.encode(), hashlib.sha256).hexdigest()[:24]
-
-
-_daily_key = DailyKey()
-
-
-def client_key() -> str:
-    """The limiter's key for this client: an HMAC of the address, never the address."""
-    return _daily_key.digest(request.remote_addr or "")
 
 
 def init_security(app: Flask, settings: Settings) -> None:

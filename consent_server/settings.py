@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import limits
+from limits import parse
 
 MIN_SECRET_LENGTH = 32
 
@@ -93,7 +93,7 @@ def _rate(value: str) -> str | None:
     if value.strip().lower() == "off":
         return None
     try:
-        limits.parse(value)
+        parse(value)
     except ValueError as error:
         raise UnsafeSettings("CONSENT_RATE is `off`, or such as `600 per minute`.") from error
     return value

@@ -47,7 +47,7 @@ def frame(document: dict[str, Any], query: dict[str, Any]) -> Frame:
     one the browser prefers, else in the site's own."""
     locales = tuple(document["locales"])
     asked = query["lang"] in locales
-    locale = query["lang"] if asked else request.accept_languages.best_match(locales) or document["default_locale"]
+    locale = query["lang"] if asked else _preferred(locales) or document["default_locale"]
     return Frame(
         site=document["site"],
         name=document["name"],
@@ -57,6 +57,19 @@ def frame(document: dict[str, Any], query: dict[str, Any]) -> Frame:
         default_locale=document["default_locale"],
         asked=asked,
     )
+
+
+def _preferred(locales: tuple[str, ...]) -> str | None:
+    """The locale the browser likes best: each range it accepts is tried whole, then without its region (RFC 4647
+    §3.4). Werkzeug's own matching would put English before Spanish for `es-MX, en;q=0.5`."""
+    known = {locale.lower(): locale for locale in locales}
+    for accepted, quality in request.accept_languages:
+        tag = accepted.lower()
+        while tag and quality:
+            if tag in known:
+                return known[tag]
+            tag = tag.rpartition("-")[0]
+    return None
 
 
 def render(template: str, frame: Frame, **context: Any) -> Response:

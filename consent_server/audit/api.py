@@ -7,7 +7,7 @@ from consent_server.audit import service
 from consent_server.audit.records import event_record
 from consent_server.audit.schemas import FilterSchema, write_cursor
 from consent_server.database import begin_writing
-from consent_server.errors import Forbidden
+from consent_server.errors import Forbidden, problems
 from consent_server.extensions import db
 from consent_server.staff.permissions import require_scope
 from consent_server.staff.record import record
@@ -18,9 +18,11 @@ schema = FilterSchema()
 
 @blueprint.route("/events")
 @blueprint.doc(
+    security=[{"bearer": []}],
     parameters=[{"in": "query", "schema": FilterSchema}],
     responses={
-        "200": {"description": 'Newest first: `{"events": […], "next": …}`; `next` is the `cursor` of the next page'}
+        "200": {"description": 'Newest first: `{"events": […], "next": …}`; `next` is the `cursor` of the next page'},
+        **problems(401, 403, 422, 503),
     },
 )
 @require_scope("audit:read")

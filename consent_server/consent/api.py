@@ -6,10 +6,9 @@ from flask_smorest import Blueprint
 
 from consent_server import clock
 from consent_server.consent import cookies, service
-from consent_server.consent.exchange import no_rate, rate, sender, set_cookies
+from consent_server.consent.exchange import check_decision_rate, sender, set_cookies
 from consent_server.consent.schemas import MAX_BYTES, DecisionSchema, RecordedSchema, parse_strict
 from consent_server.errors import Forbidden, UnsupportedMediaType, problems
-from consent_server.extensions import limiter
 from consent_server.policy import service as policy
 from consent_server.security import PREFLIGHT_SECONDS, allow_origin
 
@@ -38,12 +37,12 @@ class Consents(MethodView):
             **problems(400, 403, 404, 409, 410, 413, 415, 422, 429, 503),
         },
     )
-    @limiter.limit(rate, exempt_when=no_rate)
     def post(self, site: str) -> Response:
         """Record a decision, durably and once
 
         Answers 201 to a new event and 200 to the same event again.
         """
+        check_decision_rate()
         origin = _listed_origin(site)
         request.max_content_length = MAX_BYTES
         if request.mimetype not in ("application/json", "text/plain"):
@@ -67,23 +66,19 @@ class Consents(MethodView):
 def allow_listed_origin(response: Response) -> Response:
     """A listed page may read every answer, errors included, so that it knows what to do next."""
     origin = request.headers.get("Origin", "")
-    if response.status_code not in (403, 404, 503) and origin in _origins((request.view_args or {})["site"]):
-        allow_origin(response, origin)
-    else:
-        response.headers.add("Vary", "Origin")
+    known = policy.known((request.view_args or {})["site"])
+    if response.status_code != 403 and known is not None and origin in known.rules.origins:
+        return allow_origin(response, origin)
+    response.headers.add("Vary", "Origin")
     return response
 
 
 def _listed_origin(site: str) -> str:
     """The request's origin, if the site lists it; a form or an opaque origin (`null`) is nobody's page."""
     origin = request.headers.get("Origin", "")
-    if origin not in _origins(site) and origin not in policy.published(site).rules.origins:
+    if origin not in policy.remembered(site).rules.origins and origin not in policy.published(site).rules.origins:
         raise Forbidden("The Origin header must name one of the site's origins.")
     return origin
-
-
-def _origins(site: str) -> frozenset[str]:
-    return policy.remembered(site).rules.origins
 
 
 def _answer(site: str, recorded: service.Recorded) -> Response:

@@ -5,15 +5,12 @@ from flask import Response, current_app, request
 from consent_server.consent import cookies, service
 from consent_server.consent.event import Sender
 from consent_server.policy import service as policy
+from consent_server.rates import check_rate
 
 
-def rate() -> str:
-    """The limiter's rule for decisions."""
-    return str(current_app.config["SETTINGS"].consent_rate)
-
-
-def no_rate() -> bool:
-    return current_app.config["SETTINGS"].consent_rate is None
+def check_decision_rate() -> None:
+    """Raises TooManyRequests where this client decides more often than the setting allows."""
+    check_rate("decide", current_app.config["SETTINGS"].consent_rate)
 
 
 def sender(origin: str) -> Sender:

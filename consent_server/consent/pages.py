@@ -10,9 +10,8 @@ from consent_server.consent import cookies, erasure, service
 from consent_server.consent.cookies import ChoicesCookie
 from consent_server.consent.effect import Choice
 from consent_server.consent.exchange import (
+    check_decision_rate,
     cookie_domain,
-    no_rate,
-    rate,
     sender,
     set_cookies,
     visitor,
@@ -24,7 +23,7 @@ from consent_server.consent.portable import portable
 from consent_server.consent.signals import Signal, parse_dnt, parse_gpc
 from consent_server.consent.standing import Standing, find_standing
 from consent_server.errors import ClockSkew, Conflict, Erased, StaleNotice, Unavailable
-from consent_server.extensions import db, limiter
+from consent_server.extensions import db
 from consent_server.policy import service as policy
 from consent_server.policy.service import Published, Terms
 from consent_server.security import require_same_origin
@@ -62,9 +61,9 @@ def page(site: str) -> Response:
 
 
 @blueprint.post("/<site>/choices")
-@limiter.limit(rate, exempt_when=no_rate)
 def decide(site: str) -> Response:
     """Records what the form says, and shows the page anew."""
+    check_decision_rate()
     require_same_origin(origin_needed=True)
     published = policy.published(site)
     standing = _standing(published)
@@ -113,9 +112,9 @@ def confirm_erasure(site: str) -> Response:
 
 
 @blueprint.post("/<site>/choices/erase")
-@limiter.limit(rate, exempt_when=no_rate)
 def erase(site: str) -> Response:
     """Turns everything optional off, then erases the visitor's record."""
+    check_decision_rate()
     require_same_origin(origin_needed=True)
     published = policy.published(site)
     terms, standing = published.terms, _standing(published)

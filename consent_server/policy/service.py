@@ -124,15 +124,20 @@ def published(site: str, revision: int | None = None) -> Published:
     if revision is None:
         revision = sites.revision(site)
     memory = _memory().published
-    known = memory.get(site)
-    if known is None or known.rules.revision != revision:
-        known = memory[site] = load_published(site)
-    return known
+    present = memory.get(site)
+    if present is None or present.rules.revision != revision:
+        present = memory[site] = load_published(site)
+    return present
+
+
+def known(site: str) -> Published | None:
+    """What this process remembers of a site; reads nothing."""
+    return _memory().published.get(site)
 
 
 def remembered(site: str) -> Published:
     """What was in force when last looked; the caller checks the revision in the statement that uses it."""
-    return _memory().published.get(site) or published(site)
+    return known(site) or published(site)
 
 
 def terms_of_notice(site: str, sha256: str) -> Terms | None:

@@ -8,13 +8,16 @@ from marshmallow import ValidationError
 
 from consent_server.database import begin_writing
 from consent_server.errors import Invalid
-from consent_server.extensions import db, limiter
+from consent_server.extensions import db
+from consent_server.rates import check_rate
 from consent_server.security import require_same_origin
 from consent_server.sites import service as sites
 from consent_server.staff import service, sessions
 from consent_server.staff.permissions import require_sign_in
 from consent_server.staff.record import record
 from consent_server.staff.schemas import HOME, Next, PasswordForm, SignInForm
+
+RATE = "20 per minute"
 
 blueprint = Blueprint("staff", __name__, url_prefix="/staff")
 
@@ -31,9 +34,9 @@ def sign_in() -> ResponseReturnValue:
 
 
 @blueprint.post("/sign-in")
-@limiter.limit("20 per minute")
 def start_session() -> ResponseReturnValue:
     """Sign in"""
+    check_rate("sign-in", RATE)
     require_same_origin(origin_needed=False)
     try:
         form = SignInForm().load(request.form)
@@ -90,10 +93,10 @@ def password() -> ResponseReturnValue:
 
 
 @blueprint.post("/password")
-@limiter.limit("20 per minute")
 @require_sign_in
 def change_password() -> ResponseReturnValue:
     """Change one's password; other browsers are signed out"""
+    check_rate("password", RATE)
     require_same_origin(origin_needed=False)
     errors: Any = None
     try:
