@@ -149,7 +149,11 @@ def wants_page() -> bool:
         "/.well-known/",
         "/embed/",
     )
-    return not path.startswith(programs) and not path.endswith((".js", ".json", ".csv", ".xml"))
+    return not path.startswith(programs) and not path.endswith((".js", ".json", ".csv", ".xml", "/dnt"))
+
+
+# Errors that Werkzeug raises for reasons we have a name for.
+HTTP_ERRORS = {error.status: error for error in (Malformed, NotFound, TooLarge, UnsupportedMediaType)}
 
 
 def answer(error: DomainError | HTTPException) -> Response:
@@ -159,8 +163,9 @@ def answer(error: DomainError | HTTPException) -> Response:
         headers: Any = error.headers
         members = error.members
     else:
-        status, title = error.code or 500, error.name
-        slug = title.lower().replace(" ", "-")
+        status = error.code or 500
+        ours = HTTP_ERRORS.get(status)
+        slug, title = (ours.slug, ours.title) if ours else (error.name.lower().replace(" ", "-"), error.name)
         detail = "Something went wrong here. It was logged." if status >= 500 else str(error.description or title)
         headers, members = error.get_response().headers, {}
     if not wants_page():
