@@ -1,0 +1,112 @@
+"""The consent server as operators run it: its commands, and gunicorn on a port and a folder of its own."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterable
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+from typing import Any
+
+from e2e.waiting import wait_for
+
+ROOT = Path(__file__).parent.parent
+BIN = Path(sys.executable).parent
+HOST = "privacy.ala.localhost"
+
+
+def free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        port: int = found.getsockname()[1]
+        return port
+
+
+class ConsentServer:
+    """One server with ALA's site. It can be killed and started again on the same port and data."""
+
+    def __init__(self, folder: Path, extra_origins: Iterable[str], database_url: str | None = None) -> None:
+        self.port = free_port()
+        self.origin = f"http://{HOST}:{self.port}"
+        self.database_url = database_url or f"sqlite:///{folder / 'consent.db'}"
+        self._log = folder / "server.log"
+        self._process: subprocess.Popen[bytes] | None = None
+        self._environment = {
+            **{name: value for name, value in os.environ.items() if not name.startswith(("GUNICORN", "WERKZEUG"))},
+            "ENVIRONMENT": "development",
+            "PORT": str(self.port),
+            "PUBLIC_URL": self.origin,
+            "DATA_DIR": str(folder),
+            "DATABASE_URL": self.database_url,
+            "CONSENT_RATE": "off",
+            "EXTRA_ORIGINS": ",".join(extra_origins),
+        }
+
+    def flask(self, *arguments: str, given: str = "") -> str:
+        """Runs an operator's command; its output."""
+        done = subprocess.run(
+            [BIN / "flask", *arguments], cwd=ROOT, env=self._environment, input=given, capture_output=True, text=True
+        )
+        if done.returncode:
+            raise RuntimeError(f"flask {' '.join(arguments)}: {done.stdout}{done.stderr}")
+        return done.stdout
+
+    def prepare(self) -> None:
+        """Migrations and ALA's site file, as `make run` does it."""
+        self.flask("prepare")
+
+    @property
+    def running(self) -> bool:
+        return self._process is not None
+
+    def start(self) -> None:
+        """Starts gunicorn, unless it runs, and waits until it can record."""
+        if self._process:
+            return
+        with self._log.open("ab") as log:
+            # A session of its own, so that killing it takes the workers along: they hold the port.
+            self._process = subprocess.Popen(
+                [BIN / "gunicorn"], cwd=ROOT, env=self._environment, stdout=log, stderr=log, start_new_session=True
+            )
+        wait_for("the server to be ready", self._is_ready)
+
+    def _is_ready(self) -> bool:
+        if self._process and self._process.poll() is not None:
+            raise RuntimeError(f"The server ended:\n{self._log.read_text()}")
+        try:
+            return self.get("/readyz")[0] == 200
+        except (OSError, HTTPException):
+            return False
+
+    def kill(self) -> None:
+        """As a power cut would: nothing is finished, nothing is closed."""
+        self._end(signal.SIGKILL)
+
+    def stop(self) -> None:
+        self._end(signal.SIGTERM)
+
+    def _end(self, how: signal.Signals) -> None:
+        if self._process:
+            os.killpg(self._process.pid, how)
+            self._process.wait(20)
+            self._process = None
+
+    def get(self, path: str) -> tuple[int, bytes]:
+        """Status and body. By address, since not every system's resolver knows names under `localhost`."""
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=10)
+        try:
+            connection.request("GET", path, headers={"Host": f"{HOST}:{self.port}"})
+            answer = connection.getresponse()
+            return answer.status, answer.read()
+        finally:
+            connection.close()
+
+    def get_json(self, path: str) -> Any:
+        return json.loads(self.get(path)[1])
+
+    def notice(self, locale: str = "en") -> bytes:
+        """SHA-256 of the notice in force, as rows hold it."""
+        return bytes.fromhex(self.get_json("/v1/sites/ala/config")["notices"][locale])

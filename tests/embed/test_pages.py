@@ -1,0 +1,189 @@
+"""The script's addresses: encodings, caches, addresses that never change, and the size of what ALA's visitors load."""
+
+import gzip
+import hashlib
+import json
+import re
+from dataclasses import replace
+
+import brotli
+import pytest
+
+from consent_server.embed import builds
+from consent_server.embed.builds import Build, insert_config
+from tests.factories import publish, read_ala
+
+MAX_GZIP_BYTES = 8192
+FRESH = "public, max-age=300, stale-while-revalidate=86400, stale-if-error=604800"
+IMMUTABLE = "public, max-age=31536000, immutable"
+
+
+def get(client, path="/ala/choices.js", **headers):
+    return client.get(path, headers={name.replace("_", "-"): value for name, value in headers.items()})
+
+
+def config_in(script):
+    """The configuration as the script's reader finds it."""
+    start = script.index(b'{"site":"ala"')
+    return json.JSONDecoder().raw_decode(script[start:].decode())[0]
+
+
+def test_alas_script_is_one_small_file(client, site):
+    size = len(gzip.compress(get(client).data, 9))
+    assert size <= MAX_GZIP_BYTES, f"{size} bytes"
+
+
+def test_the_script_holds_code_policy_and_the_default_notice(app, client, site):
+    script = get(client).data
+    config = config_in(script)
+    assert config["policy"] == 1
+    assert config["notices"] == site.notices
+    assert config["notice"] == site.notices["en"]
+    assert config["first"]["lang"] == "en"
+    assert builds.PLACEHOLDER not in script
+    code = app.config["BUILDS"]["choices"].content
+    before, after = code.split(builds.PLACEHOLDER)
+    assert script.startswith(before) and script.endswith(after)
+
+
+@pytest.mark.parametrize(
+    ("accepts", "encoding"),
+    [
+        ("", None),
+        ("identity", None),
+        ("gzip", "gzip"),
+        ("gzip, deflate, br, zstd", "br"),
+        ("br;q=0, gzip", "gzip"),
+        ("br;q=0, gzip;q=0", None),
+        ("deflate", None),
+        ("*", "br"),
+    ],
+)
+def test_encodings(client, site, accepts, encoding):
+    response = get(client, Accept_Encoding=accepts)
+    assert response.headers.get("Content-Encoding") == encoding
+    decode = {"gzip": gzip.decompress, "br": brotli.decompress, None: bytes}[encoding]
+    assert decode(response.data) == get(client).data
+    assert response.headers["Vary"] == "Accept-Encoding"
+    assert response.content_length == len(response.data)
+
+
+def test_headers(client, site):
+    headers = get(client).headers
+    assert headers["Content-Type"] == "text/javascript; charset=utf-8"
+    assert headers["Cache-Control"] == FRESH
+    assert headers["Access-Control-Allow-Origin"] == "*"
+    assert "Access-Control-Allow-Credentials" not in headers
+    assert headers["Cross-Origin-Resource-Policy"] == "cross-origin"
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert "Set-Cookie" not in headers
+
+
+@pytest.mark.parametrize("accepts", ["identity", "gzip", "br"])
+def test_a_known_script_is_not_sent_again(client, site, accepts):
+    first = get(client, Accept_Encoding=accepts)
+    again = get(client, Accept_Encoding=accepts, If_None_Match=first.headers["ETag"])
+    assert (again.status_code, again.data) == (304, b"")
+    for name in ("ETag", "Cache-Control", "Vary", "Access-Control-Allow-Origin"):
+        assert again.headers[name] == first.headers[name]
+
+
+def test_each_encoding_has_a_tag_of_its_own(client, site):
+    tags = {get(client, Accept_Encoding=accepts).headers["ETag"] for accepts in ("identity", "gzip", "br")}
+    assert len(tags) == 3
+    assert all(re.fullmatch(r'"[^"]+"', tag) for tag in tags)
+
+
+def test_a_publication_changes_the_tag(app, client, site):
+    tag = get(client).headers["ETag"]
+    with app.app_context():
+        publish(read_ala())
+    assert get(client, If_None_Match=tag).status_code == 200
+
+
+def pinned(script):
+    return f"/ala/choices.{hashlib.sha256(script).hexdigest()[:16]}.js"
+
+
+def test_the_same_at_an_address_that_never_changes(client, site):
+    script = get(client)
+    response = get(client, pinned(script.data))
+    assert response.data == script.data
+    assert response.headers["Cache-Control"] == IMMUTABLE
+    assert response.headers["Access-Control-Allow-Origin"] == "*"
+
+
+def test_a_pinned_script_outlives_a_publication(app, client, site):
+    old = get(client).data
+    with app.app_context():
+        publish(read_ala())
+    assert get(client).data != old
+    assert get(client, pinned(old)).data == old
+
+
+def test_parts_and_scripts_outlive_a_release(app, client, site):
+    old = get(client).data
+    parts = config_in(old)["parts"]
+    with app.app_context():
+        files = {name: Build(name, b"// newer\n" + build.content) for name, build in app.config["BUILDS"].items()}
+        app.config |= {"BUILDS": files, "WIDGET_SHA256": files["choices"].sha256}
+    assert app.test_cli_runner().invoke(args=["release"]).exit_code == 0
+    new = get(client).data
+    assert new.startswith(b"// newer") and config_in(new)["parts"] != parts
+    assert get(client, pinned(old)).data == old
+    for path in [*parts.values(), *config_in(new)["parts"].values()]:
+        response = get(client, path)
+        assert (response.status_code, response.headers["Cache-Control"]) == (200, IMMUTABLE)
+
+
+def test_parts(client, site):
+    parts = config_in(get(client).data)["parts"]
+    assert set(parts) == set(builds.PARTS)
+    for path in parts.values():
+        response = get(client, path)
+        assert hashlib.sha256(response.data).hexdigest()[:16] in path
+        assert response.headers["Access-Control-Allow-Origin"] == "*"
+        assert response.headers["Content-Type"] == "text/javascript; charset=utf-8"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/nosuch/choices.js",
+        "/ala/choices.0000000000000000.js",
+        "/ala/choices.x.js",
+        "/embed/preferences.0000000000000000.js",
+        "/embed/choices.0000000000000000.js",
+        "/embed/nosuch.0000000000000000.js",
+        "/embed/..%2f..%2fsettings.0000000000000000.js",
+    ],
+)
+def test_what_is_not_there(client, site, path):
+    response = get(client, path)
+    assert response.status_code == 404
+    assert response.content_type == "application/problem+json"
+    assert response.headers["Cache-Control"] == "no-store"
+
+
+def test_no_name_that_filter_lists_hide(client, site):
+    script = get(client).data
+    for path in config_in(script)["parts"].values():
+        assert not re.search(r"cookie|gdpr|cmp|banner|notice|popup|tracking|privacy-", path)
+
+
+def test_a_text_cannot_end_the_script():
+    code = b"x=__CONFIG__;"
+    assert insert_config(code, json.dumps({"t": "</script><!--"}).encode()) == b'x={"t": "\\u003c/script>\\u003c!--"};'
+
+
+@pytest.mark.parametrize("code", [b"x=1", b"__CONFIG__ __CONFIG__"])
+def test_a_build_without_its_one_place_for_the_configuration_is_refused(code):
+    with pytest.raises(ValueError, match="placeholder"):
+        insert_config(code, b"{}")
+
+
+def test_the_address_says_nothing_of_this_deployment(app, client, site):
+    """Everything the script needs it takes from its own address."""
+    script = get(client).data
+    settings = replace(app.config["SETTINGS"])
+    assert settings.public_url.encode() not in script

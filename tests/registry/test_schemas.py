@@ -1,0 +1,85 @@
+"""What a site file is filled in with, and the limits of its parts."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from marshmallow import ValidationError
+
+from consent_server.registry.schemas import SiteFileSchema, deployed_origin_faults, https_url
+from tests.factories import site_content
+
+schema = SiteFileSchema()
+
+
+def test_defaults():
+    site = schema.load(site_content())["site"]
+    assert site["dnt"] == "record"
+    assert site["gpc"] == "refuse-marketing"
+    assert site["page"] == "origin"
+    assert site["choice_ttl_days"] == 180
+    assert site["proof_retention_days"] == 730
+
+
+def test_a_text_without_a_locale_is_in_the_default_one():
+    content = schema.load(site_content())
+    assert content["categories"][0]["name"] == {"en": "Necessary"}
+
+
+def test_loading_what_was_loaded_changes_nothing():
+    once = schema.load(site_content())
+    assert schema.load(once) == once
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+)
+
+
+@given(st.sampled_from(sorted(site_content())), json_values)
+def test_any_part_may_be_anything_and_is_taken_or_invalid(part, value):
+    try:
+        schema.load(site_content() | {part: value})
+    except ValidationError as error:
+        assert error.messages
+
+
+@given(st.sampled_from(sorted(schema.fields["site"].schema.fields)), json_values)
+def test_any_field_of_the_site_may_be_anything_and_is_taken_or_invalid(field, value):
+    content = site_content()
+    content["site"][field] = value
+    try:
+        schema.load(content)
+    except ValidationError as error:
+        assert error.messages
+
+
+@pytest.mark.parametrize("url", ["https://a.example/", "https://a.example:8443/p?q#f", "https://xn--bcher-kva.example"])
+def test_https_addresses(url):
+    https_url(url)
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["", "a.example", "http://a.example", "//a.example", "https://", "https:///x", "https://a b/", "https://u@a.example",
+     "javascript:alert(1)//https://a.example", "https://-a.example"],
+)  # fmt: skip
+def test_other_addresses(url):
+    with pytest.raises(ValidationError):
+        https_url(url)
+
+
+@pytest.mark.parametrize(
+    ("origin", "http_allowed", "faulty"),
+    [
+        ("https://www.ala.org", False, False),
+        ("http://www.ala.org", False, True),
+        ("http://www.ala.org", True, False),
+        ("https://privacy.ala.org", False, True),
+        ("https://privacy.ala.org:8443", True, True),
+        ("https://my.privacy.ala.org", False, False),
+    ],
+)
+def test_origins_on_a_deployment(origin, http_allowed, faulty):
+    faults = deployed_origin_faults([origin], http_allowed=http_allowed, consent_host="privacy.ala.org")
+    assert bool(faults) == faulty
