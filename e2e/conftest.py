@@ -20,6 +20,8 @@ from tests import databases
 AGENT = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36"
 
 NewVisitor = Callable[..., Visitor]
+EMAIL = "auditor@library.example"
+PASSWORD = "eleven quiet reading rooms"
 
 
 @pytest.fixture(scope="session")
@@ -63,14 +65,11 @@ def server(sqlite_server: ConsentServer) -> ConsentServer:
     return sqlite_server
 
 
-@pytest.fixture
-def own_server(tmp_path: Path, customer_site: CustomerSite) -> Iterator[ConsentServer]:
-    """A server of the test's own, for what would disturb others."""
-    server = ConsentServer(tmp_path, customer_site.origins)
-    server.prepare()
-    server.start()
-    yield server
-    server.stop()
+@pytest.fixture(scope="session")
+def auditor_account(sqlite_server: ConsentServer) -> tuple[str, str]:
+    """E-mail and password of an auditor."""
+    sqlite_server.flask("staff", "add", EMAIL, "--role", "auditor", "--password-stdin", given=PASSWORD + "\n")
+    return EMAIL, PASSWORD
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

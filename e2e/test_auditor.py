@@ -11,24 +11,20 @@ from e2e.rows import Rows
 from e2e.servers import ConsentServer
 from e2e.visitors import Visitor
 
-EMAIL = "auditor@library.example"
-PASSWORD = "eleven quiet reading rooms"
 
-
-def sign_in(page: Page, server: ConsentServer, password: str = PASSWORD) -> None:
+def sign_in(page: Page, server: ConsentServer, email: str, password: str) -> None:
     page.goto(f"{server.origin}/audit/")
-    page.get_by_label("E-mail").fill(EMAIL)
+    page.get_by_label("E-mail").fill(email)
     page.get_by_label("Password").fill(password)
     page.get_by_role("button", name="Sign in").click()
 
 
 @pytest.fixture
-def auditor(new_visitor: NewVisitor, server: ConsentServer) -> Page:
+def auditor(new_visitor: NewVisitor, server: ConsentServer, auditor_account: tuple[str, str]) -> Page:
     """The page of someone who is signed in."""
-    server.flask("staff", "add", EMAIL, "--role", "auditor", "--password-stdin", given=PASSWORD + "\n")
     page = new_visitor().page
-    sign_in(page, server)
-    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    sign_in(page, server, *auditor_account)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Decisions")
     return page
 
 
@@ -76,7 +72,7 @@ def test_a_filter_can_be_taken_away(
 
 
 def test_a_wrong_password_opens_nothing(server: ConsentServer, visitor: Visitor) -> None:
-    sign_in(visitor.page, server, "not the password")
+    sign_in(visitor.page, server, "nobody@library.example", "not the password")
     expect(visitor.page.get_by_role("alert")).to_be_visible()
     visitor.page.goto(f"{server.origin}/audit/")
     expect(visitor.page.get_by_role("heading", name="Sign in")).to_be_visible()

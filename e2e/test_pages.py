@@ -86,9 +86,7 @@ def test_a_choice_made_there_holds_on_the_sites_pages(
     assert rows.only()["visitor_id"] == visitor.visitor_id
 
 
-def test_a_choice_made_on_a_page_is_shown_there(
-    library: CustomerSite, server: ConsentServer, visitor: Visitor
-) -> None:
+def test_a_choice_made_on_a_page_is_shown_there(library: CustomerSite, server: ConsentServer, visitor: Visitor) -> None:
     visitor.visit()
     visitor.decide("Accept all")
     visitor.page.goto(f"{server.origin}/ala/choices")
@@ -137,7 +135,7 @@ def test_erase_and_a_late_retry(
     visitor.visit()
     with visitor.page.expect_request("**/consents") as sent:
         visitor.decide("Accept all")
-    body = sent.value.post_data_json
+    body = json.loads(sent.value.post_data or "")
     page = visitor.page
     page.goto(f"{server.origin}/ala/choices")
     page.get_by_role("link", name="Erase", exact=True).click()

@@ -300,7 +300,7 @@ def test_order_holds_within_a_provider(customer: CustomerSite, script: str, visi
 
 def test_a_hanging_script_holds_up_no_other_provider(library: CustomerSite, visitor: Visitor) -> None:
     library.answers["/video.js"].held.clear()
-    page = visitor.visit()
+    visitor.visit()
     visitor.decide("Accept all")
     visitor.expect_ran("ga", "ads")
     assert "/video.js" in library.tracked

@@ -101,8 +101,12 @@ def test_what_is_not_plain_yaml_is_named_with_its_line(text, line):
     assert faults_of(text)[0][0] == line
 
 
-def test_a_file_that_is_too_deep_or_too_large():
-    assert "deep" in faults_of("[" * 5000)[0][2]
+@pytest.mark.parametrize("text", ["[" * 1000, "a: [" * 500])
+def test_a_file_that_is_too_deep_is_refused_before_it_is_read_to_its_end(text):
+    assert "deep" in faults_of(text)[0][2]
+
+
+def test_a_file_that_is_too_large():
     assert "larger" in faults_of("a" * 5_000_001)[0][2]
 
 
@@ -131,8 +135,11 @@ FAULTS = {
     "an origin in upper case": (changed("https://www.zoo.example", "https://WWW.zoo.example"), "site.origins[0]"),
     "a wildcard origin": (changed("https://www.zoo.example", "https://*.zoo.example"), "site.origins[0]"),
     "the null origin": (changed("https://www.zoo.example", "'null'"), "site.origins[0]"),
-    "no origins": (changed("  - https://www.zoo.example\n", "  []\n"), "site.origins"),
-    "the consent host": (changed("https://www.zoo.example", "http://privacy.ala.localhost:9000"), "site.origins[0]"),
+    "no origins": (changed("origins:\n  - https://www.zoo.example\n", "origins: []\n"), "site.origins"),
+    "the consent host": (
+        changed("  - https://www.zoo.example", "  - http://privacy.ala.localhost:9000\n  - https://www.zoo.example"),
+        "site.origins[0]",
+    ),
     "the consent host at another port": (
         changed("  - https://www.zoo.example", "  - https://www.zoo.example\n  - https://privacy.ala.localhost"),
         "site.origins[1]",

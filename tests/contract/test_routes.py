@@ -1,0 +1,402 @@
+"""Every address of the app and what holds for it, in one table; a route without an entry fails."""
+
+import uuid
+from dataclasses import dataclass, replace
+
+import pytest
+
+from consent_server.embed.builds import HASH_LENGTH
+from consent_server.errors import PROBLEM_JSON
+from consent_server.policy import service as policy
+from consent_server.security import NOTHING, PAGE
+from tests.factories import (
+    HOST,
+    ORIGIN,
+    decision_body,
+    everything,
+    make_settings,
+    migrate_and_publish_ala,
+    post,
+    running,
+)
+from tests.staff.people import AUDITOR as AUDITOR_EMAIL
+from tests.staff.people import add_person, issue_token, sign_in
+
+EDITOR = "editor@example.org"
+FOREIGN = "https://evil.example"
+DEMO_HOST = "http://www.ala.localhost:9000"
+TRACKER_HOST = "http://trackers.localhost:9000"
+
+# Who gets an answer.
+ANYONE, LISTED, VISITOR, STAFF, AUDITOR, TOKEN = "anyone", "listed origin", "visitor", "staff", "auditor", "audit:read"
+# Which pages may read it: none, any without credentials, those of a listed origin with them.
+NOBODY, ALL, LISTED_PAGE = "none", "*", "listed"
+# Who keeps it, and for how long.
+NOT_KEPT, PRIVATE, REVALIDATED = "no-store", "private, no-store", "no-cache"
+MINUTE, DAY, YEAR = "public, max-age=60", "public, max-age=86400", "public, max-age=31536000, immutable"
+STALE = ", stale-while-revalidate=86400, stale-if-error=604800"
+MINUTE_OR_STALE, FIVE_MINUTES_OR_STALE = MINUTE + STALE, "public, max-age=300" + STALE
+# What an error looks like.
+PROBLEM, HTML = PROBLEM_JSON, "text/html; charset=utf-8"
+# Which sender a form needs: our own page by `Origin`; or, where a program signs in, none that is another's.
+OWN, OWN_OR_NONE = "own origin", "own origin or none"
+
+
+@dataclass(frozen=True)
+class Route:
+    """What holds for an address. `limited`: requests of one client are counted. `status`: of the proper request."""
+
+    who: str = ANYONE
+    cors: str = NOBODY
+    cache: str = NOT_KEPT
+    errors: str = HTML
+    sender: str | None = None
+    limited: bool = False
+    status: int = 200
+    host: str = HOST
+
+
+PUBLIC_FILE = Route(cors=ALL, errors=PROBLEM)
+STATEMENT = replace(PUBLIC_FILE, cache=DAY)
+LIST = Route(cache=MINUTE)
+CHOICES = Route(cache=PRIVATE)
+CHOICES_FORM = replace(CHOICES, sender=OWN, status=303)
+STAFF_PAGE = Route(STAFF)
+STAFF_FORM = Route(sender=OWN_OR_NONE)
+DEMO = Route(host=DEMO_HOST)
+
+ROUTES = {
+    "POST /v1/sites/<site>/consents": Route(LISTED, LISTED_PAGE, errors=PROBLEM, limited=True, status=201),
+    "OPTIONS /v1/sites/<site>/consents": Route(LISTED, LISTED_PAGE, errors=PROBLEM, status=204),
+    "GET /v1/sites/<site>/receipts/<uuid:event_id>": Route(VISITOR, errors=PROBLEM, status=202),
+    "GET /v1/sites/<site>/config": replace(PUBLIC_FILE, cache=MINUTE_OR_STALE),
+    "GET /v1/sites/<site>/notices/<sha256>": replace(PUBLIC_FILE, cache=YEAR),
+    "GET /v1/sites/<site>/policies/<int:number>": replace(PUBLIC_FILE, cache=YEAR),
+    "GET /v1/audit/events": Route(TOKEN, errors=PROBLEM),
+    "GET /<site>/choices.js": replace(PUBLIC_FILE, cache=FIVE_MINUTES_OR_STALE),
+    "GET /<site>/choices.<short_hash>.js": replace(PUBLIC_FILE, cache=YEAR),
+    "GET /embed/<name>.<short_hash>.js": replace(PUBLIC_FILE, cache=YEAR),
+    "GET /<site>/choices": CHOICES,
+    "POST /<site>/choices": replace(CHOICES_FORM, limited=True),
+    "GET /<site>/choices.json": replace(CHOICES, errors=PROBLEM),
+    "POST /<site>/choices/forget": CHOICES_FORM,
+    "GET /<site>/choices/erase": CHOICES,
+    "POST /<site>/choices/erase": replace(CHOICES_FORM, limited=True),
+    "GET /<site>/providers": LIST,
+    "GET /<site>/providers.json": replace(PUBLIC_FILE, cache=MINUTE),
+    "GET /<site>/providers.csv": replace(PUBLIC_FILE, cache=MINUTE),
+    "GET /<site>/policy": LIST,
+    "GET /<site>/policy/<int:number>": LIST,
+    "GET /.well-known/dnt/": STATEMENT,
+    "GET /<site>/dnt": STATEMENT,
+    "GET /.well-known/gpc.json": STATEMENT,
+    "GET /<site>/gpc.json": STATEMENT,
+    "GET /staff/sign-in": Route(),
+    "POST /staff/sign-in": replace(STAFF_FORM, limited=True, status=422),
+    "POST /staff/sign-out": replace(STAFF_FORM, status=303),
+    "GET /staff/": STAFF_PAGE,
+    "GET /staff/password": STAFF_PAGE,
+    "POST /staff/password": Route(STAFF, sender=OWN_OR_NONE, limited=True, status=422),
+    "GET /audit/": Route(AUDITOR),
+    "GET /audit/events/<uuid:event_id>": Route(AUDITOR),
+    "GET /docs": Route(),
+    "GET /docs/problems/<slug>": Route(),
+    "GET /openapi.json": Route(errors=PROBLEM),
+    "GET /healthz": Route(errors=PROBLEM),
+    "GET /readyz": Route(errors=PROBLEM),
+    "GET /static/<path:filename>": Route(cache=REVALIDATED),
+}
+IN_DEVELOPMENT = {
+    "GET /demo/": DEMO,
+    "GET /demo/files/<path:filename>": replace(DEMO, cache=REVALIDATED),
+    "GET /demo/trackers/<name>.js": Route(cors=ALL, errors=PROBLEM, host=TRACKER_HOST),
+}
+ALL_ROUTES = ROUTES | IN_DEVELOPMENT
+
+
+def routes_of(app):
+    """`METHOD rule` of everything the app answers; HEAD goes with GET, and OPTIONS by itself is Flask's own."""
+    return {
+        f"{method} {rule.rule}"
+        for rule in app.url_map.iter_rules()
+        for method in rule.methods - {"HEAD", *(["OPTIONS"] if rule.provide_automatic_options else [])}
+    }
+
+
+class House:
+    """The app with something at every address, and everyone who may ask."""
+
+    def __init__(self, app):
+        self.app = app
+        with app.app_context():
+            self.notice = policy.published("ala").notices["en"]
+        visitor, body = app.test_client(), self.decision()
+        self.visitor_cookie = post(visitor, body).headers["Set-Cookie"].partition(";")[0]
+        script = visitor.get("/ala/choices.js").headers["ETag"].strip('"')[:HASH_LENGTH]
+        add_person(app)
+        add_person(app, EDITOR, ["editor"])
+        self.tokens = {TOKEN: issue_token(app), STAFF: issue_token(app, EDITOR, ["registry:write"])}
+        self.staff = {email: app.test_client() for email in (AUDITOR_EMAIL, EDITOR)}
+        for email, client in self.staff.items():
+            assert sign_in(client, email).status_code == 303
+        self.values = {
+            "<site>": "ala",
+            "<uuid:event_id>": body["event_id"],
+            "<sha256>": self.notice,
+            "<int:number>": "1",
+            "<slug>": "clock",
+            "choices.<short_hash>": f"choices.{script}",
+            "<name>.<short_hash>": f"preferences.{app.config['BUILDS']['preferences'].hash}",
+            "files/<path:filename>": "files/demo.css",
+            "<path:filename>": "style.css",
+            "<name>": "analytics",
+        }
+
+    def decision(self):
+        return decision_body(self.notice)
+
+    def address(self, name, others=None):
+        """The address of something that is there; `others` replaces what stands for one of the rule's variables."""
+        path = name.split(" ")[1]
+        for variable, value in {**self.values, **(others or {})}.items():
+            path = path.replace(variable, value)
+        return path
+
+    def ask(self, name, *, client=None, path=None, method=None, headers=()):
+        """One request; as nobody in particular, unless it says more."""
+        route, own_method = ALL_ROUTES[name], name.split(" ")[0]
+        body = {}
+        if route.who == LISTED:
+            body = {"json": self.decision()}
+        elif own_method == "POST":
+            form = {"event_id": self.decision()["event_id"], "notice": self.notice}
+            body = {"data": form | {"decision": "reject_all"}}
+        client = client or self.app.test_client(use_cookies=False)
+        path, method = path or self.address(name), method or own_method
+        with client.open(path, method=method, headers=dict(headers), base_url=route.host, **body) as response:
+            # Reads it: a file that is sent stays open until then.
+            assert response.data is not None
+            return response
+
+    def ask_properly(self, name, *, path=None, headers=()):
+        """The same from whoever the address is for."""
+        route = ALL_ROUTES[name]
+        own = {
+            LISTED: {"Origin": ORIGIN},
+            VISITOR: {"Cookie": self.visitor_cookie},
+            TOKEN: {"Authorization": f"Bearer {self.tokens[TOKEN]}"},
+        }.get(route.who, {"Origin": HOST} if route.sender else {})
+        client = self.staff[AUDITOR_EMAIL] if route.who in (STAFF, AUDITOR) else None
+        return self.ask(name, client=client, path=path, headers=own | dict(headers))
+
+    def ask_anonymously(self, name):
+        """The same from whoever has read the address somewhere; a form comes from our own page."""
+        return self.ask(name, headers={"Origin": HOST} if ALL_ROUTES[name].sender else {})
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def house(request, tmp_path_factory):
+    """One for all tests: they leave it as it is, but for decisions of new visitors."""
+    engine = request.getfixturevalue(request.param)
+    with engine.filled("ala", migrate_and_publish_ala) as url:
+        # With a limit, so that counting shows.
+        settings = make_settings(tmp_path_factory.mktemp("house"), url, consent_rate="1000 per hour")
+        with running(settings) as app:
+            yield House(app)
+
+
+def names(**wanted):
+    """Routes whose entry has these values."""
+    found = [name for name, route in ALL_ROUTES.items() if all(getattr(route, k) == v for k, v in wanted.items())]
+    assert found, wanted
+    return found
+
+
+PRODUCTION = {"environment": "production", "public_url": "https://privacy.ala.org"}
+
+
+@pytest.mark.parametrize(("changes", "table"), [({}, ALL_ROUTES), (PRODUCTION, ROUTES)])
+def test_every_route_has_an_entry(tmp_path, changes, table):
+    with running(make_settings(tmp_path, "sqlite://", **changes)) as app:
+        assert routes_of(app) == set(table)
+
+
+def test_each_answers_whom_it_is_for(house):
+    answers = {name: house.ask_properly(name).status_code for name in ALL_ROUTES}
+    assert answers == {name: route.status for name, route in ALL_ROUTES.items()}
+
+
+def test_what_is_for_a_visitor_is_not_there_for_others(house):
+    stranger = {"Cookie": f"__Host-visitor={uuid.uuid4()}.{'A' * 43}"}
+    for name in names(who=VISITOR):
+        for headers in ({}, stranger, {"Authorization": f"Bearer {house.tokens[STAFF]}"}):
+            assert house.ask(name, headers=headers).status_code == 404, (name, headers)
+        assert house.ask(name, headers={"Authorization": f"Bearer {house.tokens[TOKEN]}"}).status_code == 202
+
+
+def test_what_is_for_listed_pages_is_refused_to_others(house):
+    before = everything(house.app)
+    for name in names(who=LISTED):
+        for origin in (None, "null", FOREIGN, f"{ORIGIN}.evil.example", ORIGIN.replace("https", "http")):
+            response = house.ask(name, headers={"Origin": origin} if origin else {})
+            assert (response.status_code, response.content_type) == (403, PROBLEM), (name, origin)
+    assert everything(house.app) == before
+
+
+def test_what_is_for_staff_asks_for_sign_in(house):
+    for name in names(who=STAFF) + names(who=AUDITOR):
+        response = house.ask_anonymously(name)
+        back = f"?next={house.address(name)}" if name.startswith("GET") else ""
+        assert (response.status_code, response.location) == (303, f"/staff/sign-in{back}"), name
+
+
+def test_what_is_for_auditors_is_refused_to_other_staff(house):
+    for name in names(who=AUDITOR):
+        assert house.ask(name, client=house.staff[EDITOR]).status_code == 403, name
+
+
+def test_what_needs_a_token_needs_one_with_the_scope(house):
+    for name in names(who=TOKEN):
+        for headers in ({}, {"Authorization": "Bearer cst_unknown"}, {"Authorization": house.tokens[TOKEN]}):
+            response = house.ask(name, headers=headers)
+            assert (response.status_code, response.headers["WWW-Authenticate"]) == (401, "Bearer"), (name, headers)
+        # Being signed in opens pages, not the API: a cookie goes along with requests that a foreign page makes.
+        assert house.ask(name, client=house.staff[AUDITOR_EMAIL]).status_code == 401, name
+        response = house.ask(name, headers={"Authorization": f"Bearer {house.tokens[STAFF]}"})
+        assert (response.status_code, response.content_type) == (403, PROBLEM), name
+
+
+def test_every_form_says_which_sender_it_needs():
+    posts = {name for name in ALL_ROUTES if not name.startswith(("GET ", "OPTIONS "))}
+    assert {name for name in posts if ALL_ROUTES[name].sender or ALL_ROUTES[name].who in (LISTED, TOKEN)} == posts
+
+
+FOREIGN_SENDERS = [
+    {"Origin": FOREIGN},
+    {"Origin": "null"},
+    # A page of the site itself is another's page, too: whoever writes there must not act as the visitor here.
+    {"Origin": ORIGIN},
+    {"Origin": f"{HOST}.evil.example"},
+    {"Origin": HOST, "Sec-Fetch-Site": "cross-site"},
+    {"Origin": HOST, "Sec-Fetch-Site": "same-site"},
+    {"Origin": HOST, "Sec-Fetch-Site": "none"},
+]
+
+
+def test_a_form_of_a_foreign_page_does_nothing(house):
+    before = everything(house.app)
+    for name in names(sender=OWN) + names(sender=OWN_OR_NONE):
+        client = house.staff[AUDITOR_EMAIL]
+        for headers in FOREIGN_SENDERS + ([{}] if ALL_ROUTES[name].sender == OWN else []):
+            response = house.ask(name, client=client, headers={"Cookie": house.visitor_cookie} | headers)
+            assert (response.status_code, response.content_type) == (403, HTML), (name, headers)
+            assert "Set-Cookie" not in response.headers
+    assert everything(house.app) == before
+
+
+def test_a_form_without_a_sender_is_taken_where_programs_sign_in(house):
+    for name in names(sender=OWN_OR_NONE):
+        route = ALL_ROUTES[name]
+        response = house.ask(name, client=house.staff[AUDITOR_EMAIL] if route.who == STAFF else None)
+        assert response.status_code == route.status, name
+
+
+@pytest.mark.parametrize("origin", [ORIGIN, FOREIGN, None])
+def test_which_pages_may_read_an_answer(house, origin):
+    for name, route in ALL_ROUTES.items():
+        if route.who == LISTED and origin != ORIGIN or route.sender:
+            continue
+        headers = house.ask_properly(name, headers={"Origin": origin} if origin else {}).headers
+        expected = {NOBODY: (None, None), ALL: ("*", None), LISTED_PAGE: (origin, "true")}[route.cors]
+        readable = headers.get("Access-Control-Allow-Origin"), headers.get("Access-Control-Allow-Credentials")
+        assert readable == expected, name
+        embeddable = "same-origin" if route.cors == NOBODY else "cross-origin"
+        assert headers["Cross-Origin-Resource-Policy"] == embeddable, name
+        # A cache between must not give one page's permission to another.
+        assert ("Origin" in headers.get("Vary", "")) == (route.cors == LISTED_PAGE), name
+
+
+def test_who_keeps_an_answer_and_how_long(house):
+    for name, route in ALL_ROUTES.items():
+        response = house.ask_properly(name)
+        assert response.headers["Cache-Control"] == route.cache, name
+        if "public" in route.cache:
+            assert "Set-Cookie" not in response.headers, name
+            assert "Cookie" not in response.headers.get("Vary", ""), name
+
+
+def test_only_forms_and_decisions_set_cookies(house):
+    for name in ALL_ROUTES:
+        if name.startswith(("GET", "OPTIONS")):
+            assert "Set-Cookie" not in house.ask_properly(name).headers, name
+
+
+def test_how_much_an_answer_may_do(house):
+    """No inline code on our own pages, and nothing at all in what is not a page."""
+    for name, route in ALL_ROUTES.items():
+        headers = house.ask_properly(name).headers
+        assert headers["X-Content-Type-Options"] == "nosniff", name
+        assert headers["Referrer-Policy"] == "same-origin", name
+        policy = headers["Content-Security-Policy"]
+        if route.host == DEMO_HOST and headers["Content-Type"] == HTML:
+            assert "unsafe" not in policy and "default-src 'none'" in policy
+        else:
+            assert policy == (PAGE if headers["Content-Type"] == HTML else NOTHING), name
+
+
+def assert_error(name, response, status):
+    assert (response.status_code, response.content_type) == (status, ALL_ROUTES[name].errors), name
+    assert "no-store" in response.headers["Cache-Control"], name
+    assert "Set-Cookie" not in response.headers, name
+    if response.content_type == PROBLEM:
+        problem = response.json
+        assert (problem["status"], problem["type"].rpartition("/")[0]) == (status, "/docs/problems"), name
+        assert problem["title"] and problem["detail"], name
+    else:
+        assert "<h1" in response.text and 'lang="en"' in response.text, name
+
+
+def test_a_method_that_an_address_does_not_take(house):
+    for name in ALL_ROUTES:
+        response = house.ask(name, method="DELETE")
+        assert_error(name, response, 405)
+        assert name.split(" ")[0] in response.headers["Allow"].split(", "), name
+
+
+NOT_THERE = {
+    "<site>": "nosuch",
+    "<uuid:event_id>": "0193a3c4-0000-7000-8000-000000000000",
+    "<sha256>": "0" * 64,
+    "<int:number>": "99",
+    "<slug>": "nosuch",
+    "choices.<short_hash>": "choices.0000000000000000",
+    "<name>.<short_hash>": "preferences.0000000000000000",
+    "files/<path:filename>": "files/nosuch.css",
+    "<path:filename>": "nosuch.css",
+    "<name>": "nosuch",
+}
+
+
+@pytest.mark.parametrize("variable", NOT_THERE)
+def test_what_is_not_there(house, variable):
+    for name in ALL_ROUTES:
+        path = house.address(name, {variable: NOT_THERE[variable]})
+        if path != house.address(name):
+            assert_error(name, house.ask_properly(name, path=path), 404)
+
+
+def test_whose_requests_are_counted(house):
+    counts = house.app.extensions["rates"].storage.storage
+    for name, route in ALL_ROUTES.items():
+        before = sum(counts.values())
+        house.ask_properly(name)
+        assert sum(counts.values()) - before == route.limited, name
+
+
+def test_head_says_what_get_says(house):
+    for name in ALL_ROUTES:
+        if name.startswith("GET") and ALL_ROUTES[name].who == ANYONE:
+            whole, head = house.ask(name), house.ask(name, method="HEAD")
+            assert head.status_code == whole.status_code and not head.data, name
+            for header in ("Content-Type", "Cache-Control", "ETag", "Access-Control-Allow-Origin"):
+                assert head.headers.get(header) == whole.headers.get(header), (name, header)
