@@ -5,12 +5,13 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from consent_server import blueprints, cli
 from consent_server.database import engine_options, prepare_engine
+from consent_server.driver import Driver
 from consent_server.embed.builds import CODE, read_builds
 from consent_server.errors import ProblemApi, init_errors
 from consent_server.extensions import db, migrate
 from consent_server.policy.service import Memory
 from consent_server.rates import Rates
-from consent_server.security import init_security
+from consent_server.security import NoSessions, init_security
 from consent_server.settings import Settings, read_settings
 from consent_server.sites.development import development_origins
 
@@ -49,6 +50,7 @@ def configure(app: Flask, settings: Settings) -> None:
         OPENAPI_JSON_PATH="openapi.json",
         API_SPEC_OPTIONS={"components": {"securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}}}},
     )
+    app.session_interface = NoSessions()
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.url_map.strict_slashes = True
     if settings.trusted_proxies:
@@ -63,11 +65,7 @@ def connect(app: Flask) -> None:
     with app.app_context():
         engine = db.engine
     prepare_engine(engine)
-    one_statement = {"isolation_level": "AUTOCOMMIT"} if engine.dialect.name == "postgresql" else {"immediate": True}
-    app.extensions["writing-engines"] = {
-        True: engine.execution_options(**one_statement),
-        False: engine.execution_options(immediate=True),
-    }
+    app.extensions["driver"] = Driver(engine, engine_options(app.config["SQLALCHEMY_DATABASE_URI"]))
     app.extensions["rates"] = Rates()
     app.extensions["policy-memory"] = Memory()
     app.extensions["embed-scripts"] = {}

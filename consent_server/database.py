@@ -65,15 +65,12 @@ class Base(DeclarativeBase):
 
 def engine_options(url: str) -> dict[str, Any]:
     """Options for `create_engine`. Parameters never reach an error message: they may identify a visitor."""
-    options: dict[str, Any] = {"hide_parameters": True}
+    # A thread may hold two connections: its session's, and the hot path's.
+    options: dict[str, Any] = {"hide_parameters": True, "pool_size": 16, "max_overflow": 32}
     if url.startswith("sqlite"):
         options["connect_args"] = {"timeout": BUSY_TIMEOUT_MS / 1000}
     else:
-        options |= {"pool_size": 12, "max_overflow": 20, "pool_pre_ping": False}
-        options["connect_args"] = {
-            "options": "-c synchronous_commit=on",
-            "application_name": "consent_server",
-        }
+        options["connect_args"] = {"options": "-c synchronous_commit=on", "application_name": "consent_server"}
     return options
 
 

@@ -3,8 +3,9 @@
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, request
+from flask.sessions import SessionInterface
 
-from consent_server.errors import Forbidden
+from consent_server.errors import Forbidden, NotFound
 from consent_server.settings import Settings
 
 NOTHING = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'"
@@ -15,8 +16,21 @@ PAGE = (
 PREFLIGHT_SECONDS = 7200
 
 
+class NoSessions(SessionInterface):
+    """Nothing is kept in a session cookie of Flask's; staff have sessions of their own (`staff/sessions.py`)."""
+
+    def open_session(self, app: Flask, request: object) -> None:
+        return None
+
+
 def init_security(app: Flask, settings: Settings) -> None:
-    """Sets the headers of every response that did not set its own."""
+    """Refuses what no address of ours holds, and sets the headers of every response that did not set its own."""
+
+    @app.before_request
+    def refuse_null() -> None:
+        # PostgreSQL takes no U+0000 in a text, not even to say that it knows no such key.
+        if "\0" in request.path:
+            raise NotFound("There is nothing at this address.")
 
     @app.after_request
     def set_headers(response: Response) -> Response:

@@ -95,6 +95,16 @@ def test_a_choice_made_on_a_page_is_shown_there(library: CustomerSite, server: C
     expect(visitor.page.get_by_text(str(visitor.visitor_id))).to_be_visible()
 
 
+def test_a_sites_page_without_javascript(library: CustomerSite, server: ConsentServer, plain: Visitor) -> None:
+    """Nothing optional runs, and the page's own link leads to the choices."""
+    link = f'<a data-choices="open" href="{server.origin}/ala/choices">Your choices</a>'
+    library.page(path="/linked", body=library.answers["/"].body + link)
+    page = plain.visit("/linked")
+    page.get_by_role("link", name="Your choices").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Your choices")
+    assert library.tracked == []
+
+
 def test_history_is_behind_a_button(plain: Visitor) -> None:
     page = plain.page
     save(page, "Marketing")

@@ -3,9 +3,9 @@
 from contextlib import closing
 from datetime import timedelta
 
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Route, expect
 
-from e2e.customer import CONNECT, FOREIGN, WORDS, CustomerSite, gated, gated_inline, noting
+from e2e.customer import CONNECT, FOREIGN, WORDS, CustomerSite
 from e2e.rows import Rows
 from e2e.servers import ConsentServer
 from e2e.visitors import Visitor, is_decision
@@ -139,51 +139,6 @@ def test_the_dialog_shows_what_is_in_effect(library: CustomerSite, visitor: Visi
     expect(visitor.dialog.get_by_role("switch", name="Marketing")).not_to_be_checked()
 
 
-def test_withdrawal_clears_what_was_left_and_starts_the_page_afresh(
-    library: CustomerSite, visitor: Visitor, rows: Rows
-) -> None:
-    page = visitor.visit()
-    visitor.decide("Accept all")
-    visitor.expect_ran("video", "ga", "ads")
-    left = {"_ga", "_ga_1", "_sample_ads", "sample_video_prefs"}
-    assert {str(cookie["name"]) for cookie in visitor.context.cookies()} >= left
-    page.evaluate("document.cookie = 'session=1; Path=/'; window.old = true")
-    with page.expect_navigation():
-        visitor.switch(functional=False, analytics=False, marketing=False)
-    page.wait_for_function("window.visitorChoices?.current.answer === 'rejected' && !window.old")
-    page.wait_for_function("!/_ga|_sample_ads|sample_video_prefs/.test(document.cookie)")
-    # The cookie of the library's own that no provider declares stays.
-    assert visitor.cookies("session")
-    assert visitor.ran() == []
-    actions = [row["action"] for row in rows.of(visitor.visitor_id)]
-    assert actions == ["accept_all", "withdraw"]
-    assert not any(rows.all()[-1]["choices"].values())
-
-
-def test_taking_back_one_category_clears_only_its_own(library: CustomerSite, visitor: Visitor, rows: Rows) -> None:
-    page = visitor.visit()
-    visitor.decide("Accept all")
-    visitor.expect_ran("video", "ga", "ads")
-    with page.expect_navigation():
-        visitor.switch(analytics=False)
-    visitor.expect_ran("video", "ads")
-    page.wait_for_function("!/_ga/.test(document.cookie)")
-    assert visitor.cookies("_sample_ads")
-    assert rows.all()[-1]["choices"] == {"functional": True, "analytics": False, "marketing": True}
-
-
-def test_withdrawal_without_anything_having_run_does_not_reload(
-    customer: CustomerSite, script: str, visitor: Visitor
-) -> None:
-    customer.page(head=script)
-    page = visitor.visit()
-    visitor.decide("Accept all")
-    page.evaluate("document.cookie = '_ga=1; Path=/'; window.old = true")
-    visitor.switch(functional=False, analytics=False, marketing=False)
-    page.wait_for_function("!/_ga/.test(document.cookie)")
-    assert page.evaluate("window.old") is True
-
-
 def test_another_host_of_the_site_knows_the_choice_and_the_visitor(
     library: CustomerSite, visitor: Visitor, rows: Rows
 ) -> None:
@@ -245,114 +200,3 @@ def test_a_first_decision_in_two_tabs_at_once_mints_one_visitor(
     for page in (first, second):
         page.wait_for_function("visitorChoices.current.recorded === 'server'")
     assert [row["visitor_id"] for row in rows.all()] == [visitor.visitor_id] * 2
-
-
-def test_tags_added_later_wait_too(library: CustomerSite, visitor: Visitor) -> None:
-    late = gated(library.tracker("late"), "analytics", "google-analytics")
-    page = visitor.visit()
-    visitor.button("Reject all").wait_for()
-    add = "html => document.body.append(document.createRange().createContextualFragment(html))"
-    page.evaluate(add, late)
-    page.wait_for_load_state("networkidle")
-    assert "/late.js" not in library.tracked
-    visitor.decide("Accept all")
-    visitor.expect_ran("video", "ga", "ads", "late")
-    later = gated(library.tracker("later"), "analytics", "google-analytics")
-    page.evaluate(add, f"<div>{later}</div>")
-    visitor.expect_ran("video", "ga", "ads", "late", "later")
-
-
-def test_inline_scripts_wait_and_run_once(customer: CustomerSite, script: str, visitor: Visitor) -> None:
-    customer.page(head=script, body=WORDS + gated_inline(noting("inline"), "analytics"))
-    visitor.visit()
-    visitor.button("Accept all").wait_for()
-    assert visitor.ran() == []
-    visitor.decide("Accept all")
-    visitor.expect_ran("inline")
-
-
-def test_the_nonce_of_the_page_is_carried_over(customer: CustomerSite, server: ConsentServer, visitor: Visitor) -> None:
-    nonce = ' nonce="n0nce"'
-    inline = gated_inline(noting("inline"), "analytics", attributes=nonce)
-    customer.page(
-        head=f'<script async{nonce} src="{server.origin}/ala/choices.js"></script>',
-        body=WORDS + inline + gated(customer.tracker("ga"), "analytics", attributes=nonce),
-        Content_Security_Policy=f"script-src 'nonce-n0nce'; connect-src {server.origin}",
-    )
-    visitor.visit()
-    visitor.decide("Accept all")
-    assert visitor.expect_ran("inline", "ga") == ["inline", "ga"]
-
-
-def test_order_holds_within_a_provider(customer: CustomerSite, script: str, visitor: Visitor) -> None:
-    tags = [gated(customer.tracker(name), "analytics", "google-analytics") for name in ("first", "second")]
-    inline = gated_inline(noting("third"), "analytics", "google-analytics")
-    customer.page(head=script, body=WORDS + "".join([*tags, inline]))
-    held = customer.answers["/first.js"].held
-    held.clear()
-    page = visitor.visit()
-    with page.expect_request("**/first.js"):
-        visitor.decide("Accept all")
-    assert customer.tracked == ["/first.js"]
-    held.set()
-    assert visitor.expect_ran("first", "second", "third") == ["first", "second", "third"]
-
-
-def test_a_hanging_script_holds_up_no_other_provider(library: CustomerSite, visitor: Visitor) -> None:
-    library.answers["/video.js"].held.clear()
-    visitor.visit()
-    visitor.decide("Accept all")
-    visitor.expect_ran("ga", "ads")
-    assert "/video.js" in library.tracked
-
-
-def test_a_page_may_ask_and_wait(library: CustomerSite, visitor: Visitor) -> None:
-    page = visitor.visit()
-    page.wait_for_function("window.visitorChoices?.current")
-    page.evaluate("""() => {
-      window.heard = [];
-      visitorChoices.whenAllowed('analytics', () => heard.push('allowed'));
-      visitorChoices.on('change', ({ before, after }) => heard.push(before.answer + ' to ' + after.answer));
-    }""")
-    assert page.evaluate("visitorChoices.allows('analytics')") is False
-    visitor.decide("Accept all")
-    page.wait_for_function("heard.length === 2")
-    assert sorted(page.evaluate("heard")) == ["allowed", "none to all"]
-    assert page.evaluate("visitorChoices.allows('google-analytics')") is True
-
-
-def test_commands_queued_before_the_script_are_run(customer: CustomerSite, script: str, visitor: Visitor) -> None:
-    queue = "(window.visitorChoices = window.visitorChoices || []).push(choices => { window.heard = choices.current })"
-    customer.page(head=f"<script>{queue}</script>{script}")
-    page = visitor.visit()
-    page.wait_for_function("window.heard")
-    assert page.evaluate("heard.answer") == "none"
-
-
-def test_pages_are_told_what_happens(customer: CustomerSite, script: str, visitor: Visitor) -> None:
-    listen = """<script>
-    window.heard = [];
-    for (const name of ['ready', 'open', 'close', 'change', 'recorded', 'unrecorded'])
-      document.addEventListener('visitorchoices:' + name, () => heard.push(name));
-    </script>"""
-    customer.page(head=listen + script)
-    page: Page = visitor.visit()
-    visitor.decide("Reject all")
-    page.wait_for_function("heard.includes('recorded')")
-    assert sorted(page.evaluate("heard")) == ["change", "close", "open", "ready", "recorded"]
-
-
-def test_a_choice_by_the_pages_own_button_counts(library: CustomerSite, visitor: Visitor, rows: Rows) -> None:
-    """A person's click on a button of the page is as good as one on ours."""
-    page = visitor.visit()
-    page.wait_for_function("window.visitorChoices?.current")
-    page.evaluate("""() => {
-      const button = Object.assign(document.createElement('button'), { id: 'mine', textContent: 'Count me' });
-      button.onclick = () => visitorChoices.choose({ analytics: true });
-      document.querySelector('main').append(button);
-    }""")
-    with page.expect_response(is_decision):
-        page.locator("#mine").click()
-    visitor.expect_ran("ga")
-    row = rows.only()
-    assert (row["action"], row["surface"], row["automated"]) == ("custom", "api", "human")

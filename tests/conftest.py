@@ -13,10 +13,11 @@ from hypothesis import settings as hypothesis_settings
 
 import consent_server.clock
 from consent_server.policy import service as policy
-from consent_server.policy.service import Published
+from consent_server.policy.service import Memory, Published
+from consent_server.rates import Rates
 from consent_server.settings import Settings
 from tests import databases
-from tests.factories import decision_body, make_settings, migrate, migrate_and_publish_ala, running
+from tests.factories import close, decision_body, make_app, make_settings, migrate, migrate_and_publish_ala
 
 # A shared machine is slow at times: a deadline would say so of the machine, not of the code.
 hypothesis_settings.register_profile("tests", deadline=None, max_examples=50, derandomize=bool(os.environ.get("CI")))
@@ -63,10 +64,24 @@ def settings(tmp_path: Path, database_url: str) -> Settings:
     return make_settings(tmp_path, database_url)
 
 
+@pytest.fixture(scope="session")
+def apps() -> dict[str, tuple[Flask, dict[str, Any]]]:
+    """By database: an app of this process, with its configuration at start-up."""
+    return {}
+
+
 @pytest.fixture
-def app(settings: Settings) -> Iterator[Flask]:
-    with running(settings) as app:
-        yield app
+def app(settings: Settings, apps: dict[str, tuple[Flask, dict[str, Any]]]) -> Iterator[Flask]:
+    """An app as it is at start-up. Making one takes longer than most tests: they take turns at it."""
+    if settings.database_url not in apps:
+        made = make_app(settings)
+        apps[settings.database_url] = made, dict(made.config)
+    app, configuration = apps[settings.database_url]
+    app.config.clear()
+    app.config.update(configuration, SETTINGS=settings)
+    app.extensions.update({"rates": Rates(), "policy-memory": Memory(), "embed-scripts": {}})
+    yield app
+    close(app)
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Databases for tests: each test finds one as a template filled it, migrated only once a process."""
+"""Databases for tests: each test finds one as a template filled it; each process migrates only once."""
 
 import os
 import shutil
@@ -21,7 +21,7 @@ def fresh_name() -> str:
 
 
 class Sqlite:
-    """A folder of database files. A test gets a copy of the template's file."""
+    """A folder of database files. Tests of one process take turns at the template's, a fresh copy of it each time."""
 
     name = "sqlite"
 
@@ -33,22 +33,27 @@ class Sqlite:
     def filled(self, template: str, fill: Fill) -> Iterator[str]:
         """The URL of a database with the template's rows; `fill` makes them once, in an empty database at a URL."""
         if template not in self.templates:
-            self.templates[template] = self.folder / f"{template}.db"
+            self.templates[template] = self.folder / f"{template}.template"
             fill(self._url(self.templates[template]))
-        with self.empty() as url:
-            shutil.copyfile(self.templates[template], url.removeprefix("sqlite:///"))
-            yield url
+        file = self.folder / f"{template}.db"
+        shutil.copyfile(self.templates[template], file)
+        yield self._url(file)
+        self._remove(file)
 
     @contextmanager
     def empty(self) -> Iterator[str]:
         """The URL of a database with nothing in it."""
         file = self.folder / f"{fresh_name()}.db"
         yield self._url(file)
-        for left in self.folder.glob(f"{file.name}*"):
-            left.unlink()
+        self._remove(file)
 
     def _url(self, file: Path) -> str:
         return f"sqlite:///{file}"
+
+    def _remove(self, file: Path) -> None:
+        # With its write-ahead log, if a connection was left open.
+        for left in self.folder.glob(f"{file.name}*"):
+            left.unlink()
 
 
 class Postgresql:

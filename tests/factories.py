@@ -46,16 +46,27 @@ def make_settings(data_dir: Path, database_url: str, **changes: Any) -> Settings
     return Settings(**values | changes)
 
 
-@contextmanager
-def running(settings: Settings) -> Iterator[Flask]:
-    """An app whose connections are closed at the end."""
+def make_app(settings: Settings) -> Flask:
     app = create_app(settings)
     app.testing = True
     app.test_client_class = Browser
-    yield app
+    return app
+
+
+def close(app: Flask) -> None:
+    """Closes an app's connections."""
     with app.app_context():
         db.session.remove()
-        db.engine.dispose()
+        for engine in (db.engine, app.extensions["driver"].engine):
+            engine.dispose()
+
+
+@contextmanager
+def running(settings: Settings) -> Iterator[Flask]:
+    """An app of a test's own."""
+    app = make_app(settings)
+    yield app
+    close(app)
 
 
 class Browser(FlaskClient):

@@ -1,5 +1,7 @@
 """Connections and column types, the same on both engines."""
 
+import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -16,13 +18,12 @@ def context(app):
         yield app
 
 
-def only(engine, name):
-    if engine.name != name:
-        pytest.skip(f"about {name}")
+on_sqlite = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+on_postgresql = pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
 
 
-def test_sqlite_keeps_what_it_acknowledged_and_overwrites_what_is_erased(context, engine):
-    only(engine, "sqlite")
+@on_sqlite
+def test_sqlite_keeps_what_it_acknowledged_and_overwrites_what_is_erased(context):
     for connection in (db.engine.connect(), db.engine.connect()):
         with connection:
             pragmas = {
@@ -34,8 +35,8 @@ def test_sqlite_keeps_what_it_acknowledged_and_overwrites_what_is_erased(context
         }  # fmt: skip
 
 
-def test_postgresql_keeps_what_it_acknowledged(context, engine):
-    only(engine, "postgresql")
+@on_postgresql
+def test_postgresql_keeps_what_it_acknowledged(context):
     with db.engine.connect() as connection:
         assert connection.execute(text("SHOW synchronous_commit")).scalar() == "on"
 
@@ -72,14 +73,15 @@ def test_moments_are_compared_as_moments(context, site):
         assert len(db.session.scalars(db.select(Site).where(condition)).all()) == count
 
 
-def test_a_transaction_that_reads_then_writes_waits_for_its_turn(context, engine, site):
+@on_sqlite
+def test_a_transaction_that_reads_then_writes_waits_for_its_turn(context, site):
     """A deferred one would fail at once when another has written in between."""
-    only(engine, "sqlite")
     begin_writing(db.session)
-    with db.engine.connect() as other:
-        other.exec_driver_sql("PRAGMA busy_timeout = 1")
-        with pytest.raises(Exception, match="locked"):
-            other.execution_options(immediate=True).execute(text("SELECT 1"))
+    with (
+        closing(sqlite3.connect(db.engine.url.database, timeout=0)) as another,
+        pytest.raises(sqlite3.OperationalError, match="locked"),
+    ):
+        another.execute("BEGIN IMMEDIATE")
     db.session.rollback()
 
 

@@ -1,7 +1,6 @@
 """Errors: one shape for programs, a page for people, whatever went wrong."""
 
 import html.parser
-from dataclasses import replace
 
 import pytest
 from flask import Flask, abort
@@ -11,7 +10,7 @@ from werkzeug.exceptions import HTTPException
 
 from consent_server import errors
 from consent_server.extensions import db
-from tests.factories import running
+from tests.factories import make_settings, running
 
 RAISED = {
     "malformed": (lambda: errors.Malformed("x"), 400),
@@ -31,10 +30,10 @@ RAISED = {
 ABORTED = (400, 401, 403, 404, 405, 406, 409, 410, 411, 412, 413, 414, 415, 416, 422, 428, 429, 431, 500, 501, 503)
 
 
-@pytest.fixture
-def failing(settings):
+@pytest.fixture(scope="module")
+def failing(tmp_path_factory):
     """An app that fails on demand: for programs at /v1/fail/…, for people at /fail/…"""
-    with running(settings) as app:
+    with running(make_settings(tmp_path_factory.mktemp("errors"), "sqlite://")) as app:
         app.testing = False
         add_failures(app)
         yield app.test_client()
@@ -47,6 +46,11 @@ def add_failures(app: Flask) -> None:
     def aborted(code: int) -> None:
         abort(code)
 
+    def left(code: int) -> None:
+        elsewhere = HTTPException()
+        elsewhere.code = code
+        raise elsewhere
+
     def broken() -> None:
         raise KeyError("a visitor's own words")
 
@@ -58,6 +62,8 @@ def add_failures(app: Flask) -> None:
             ("/raised/<slug>", raised),
             ("/aborted/<int:code>", aborted),
             ("/broken", broken),
+            ("/echo/<secret>", lambda secret: 1 / 0),
+            ("/left/<int:code>", left),
             ("/database", database),
         ):
             app.add_url_rule(prefix + path, prefix + path, view)
@@ -115,11 +121,9 @@ def test_a_broken_database_is_not_available_and_not_told(failing):
     assert "nosuch" not in response.text
 
 
-def test_the_log_names_the_route_and_not_the_address(app, caplog):
-    app.testing = False
-    app.add_url_rule("/v1/echo/<secret>", "echo", lambda secret: 1 / 0)
-    app.test_client().get("/v1/echo/visitors-own-id?q=what-they-sought")
-    assert "/v1/echo/<secret>" in caplog.text
+def test_the_log_names_the_route_and_not_the_address(failing, caplog):
+    failing.get("/v1/fail/echo/visitors-own-id?q=what-they-sought")
+    assert "/v1/fail/echo/<secret>" in caplog.text
     assert "visitors-own-id" not in caplog.text and "what-they-sought" not in caplog.text
 
 
@@ -167,24 +171,15 @@ def test_a_page_for_people_escapes_what_it_repeats(failing):
         ("/embed/nosuch", False),
     ],
 )
-def test_who_is_answered_how(client, path, for_people):
-    response = client.get(path)
+def test_who_is_answered_how(failing, path, for_people):
+    response = failing.get(path)
     assert response.status_code == 404
     assert response.mimetype == ("text/html" if for_people else "application/problem+json")
 
 
 @pytest.mark.parametrize("code", [301, 302, 303, 304, 307, 308])
-def test_what_is_no_error_passes(app, code):
-    class Elsewhere(HTTPException):
-        pass
-
-    Elsewhere.code = code
-
-    def leave():
-        raise Elsewhere
-
-    app.add_url_rule("/leave", "leave", leave)
-    assert app.test_client().get("/leave").status_code == code
+def test_what_is_no_error_passes(failing, code):
+    assert failing.get(f"/v1/fail/left/{code}").status_code == code
 
 
 def test_every_error_of_ours_has_a_slug_and_a_status_of_its_own():
@@ -193,9 +188,9 @@ def test_every_error_of_ours_has_a_slug_and_a_status_of_its_own():
     assert all(400 <= error.status < 600 for error in classes)
 
 
-def test_errors_in_production_are_the_same(settings):
-    production = replace(settings, environment="production", public_url="https://privacy.ala.org")
-    with running(production) as app:
+def test_errors_in_production_are_the_same(tmp_path):
+    production = {"environment": "production", "public_url": "https://privacy.ala.org"}
+    with running(make_settings(tmp_path, "sqlite://", **production)) as app:
         app.testing = False
         add_failures(app)
         assert_shape(app.test_client().get("/v1/fail/broken"), 500)

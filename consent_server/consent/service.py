@@ -12,7 +12,7 @@ from consent_server.consent.cookies import ChoicesCookie, VisitorCookie, mint_vi
 from consent_server.consent.effect import Choice, State, follow
 from consent_server.consent.event import Sender, build_event, committed_event, digest_of, erased_hash
 from consent_server.consent.models import ConsentCurrent, ConsentEvent, Visitor
-from consent_server.errors import ClockSkew, Conflict, Erased, Invalid, StaleNotice
+from consent_server.errors import ClockSkew, Conflict, Erased, Invalid, StaleNotice, Unavailable
 from consent_server.evidence.commitment import commit
 from consent_server.extensions import db
 from consent_server.policy import service as policy
@@ -20,6 +20,7 @@ from consent_server.policy.service import Published, Terms
 
 BEHIND_MS = 7 * 86_400_000
 AHEAD_MS = 10 * 60_000
+ATTEMPTS = 8
 
 
 @dataclass(frozen=True)
@@ -43,16 +44,18 @@ def record(site: str, decision: dict[str, Any], sender: Sender) -> Recorded:
     Raises NotFound, Invalid, ClockSkew, StaleNotice, Conflict or Erased; then nothing is written.
     """
     published = policy.remembered(site)
-    for _ in range(3):
+    for _ in range(ATTEMPTS):
         written = _try_record(published, decision, sender)
         if written is not None:
             return written
-        # Not written: a repeat, an erased event, or a site that has changed since this worker looked.
-        present = policy.published(site)
-        if present is published:
-            break
-        published = present
-    return _repeat(published, decision, sender)
+        # What the session has read so far is a snapshot, which does not show what was written meanwhile.
+        db.session.rollback()
+        repeated = _repeat(published, decision, sender)
+        if repeated is not None:
+            return repeated
+        # The site has changed since this worker looked, or the visitor decided at the same moment.
+        published = policy.published(site)
+    raise Unavailable("Too much happened at once. Nothing was changed.")
 
 
 def _try_record(published: Published, decision: dict[str, Any], sender: Sender) -> Recorded | None:
@@ -64,22 +67,20 @@ def _try_record(published: Published, decision: dict[str, Any], sender: Sender) 
     row, decided = event.row, event.choice
     row |= {"revision": published.rules.revision, "erased_hash": erased_hash(row["event_id"])}
     visitor, state, known, changed = None, State(decided, {}), "none", False
-    with store.writing_engine(one_statement=sender.visitor is None).begin() as connection:
-        if not event.anonymous:
-            visitor, known, before = _visitor(connection, sender, row["site"])
-            state = follow(before, decided, clock.to_millis(row["decided_at"]), terms.providers)
-            changed = before is None or before.choice != state.choice
-            row |= {
-                "visitor_id": visitor.id,
-                "secret_hash": visitor.secret_hash,
-                "current_choices": state.choice.categories,
-                "current_providers": state.choice.providers,
-                "refused_at": state.refused_at,
-            }
-        row["commitment"] = commit("consent", row["nonce"], committed_event(row, terms.sha256))
-        if not store.insert_event(connection, row, visitor=known):
-            connection.rollback()
-            return None
+    if not event.anonymous:
+        visitor, known, before = _visitor(sender, row)
+        state = follow(before, decided, clock.to_millis(row["decided_at"]), terms.providers)
+        changed = before is None or before.choice != state.choice
+        row |= {
+            "visitor_id": visitor.id,
+            "secret_hash": visitor.secret_hash,
+            "current_choices": state.choice.categories,
+            "current_providers": state.choice.providers,
+            "refused_at": state.refused_at,
+        }
+    row["commitment"] = commit("consent", row["nonce"], committed_event(row, terms.sha256))
+    if not store.insert_event(row, visitor=known):
+        return None
     cookie = None
     if visitor is not None:
         day, action = now.date(), row["action"]
@@ -97,25 +98,27 @@ def _try_record(published: Published, decision: dict[str, Any], sender: Sender) 
     )
 
 
-def _visitor(connection: Any, sender: Sender, site: str) -> tuple[VisitorCookie, str, State | None]:
+def _visitor(sender: Sender, row: dict[str, Any]) -> tuple[VisitorCookie, str, State | None]:
     """The visitor who sent this, minted anew where the cookie is missing, malformed, unknown or false."""
     if sender.visitor is not None:
-        found = store.find_visitor(connection, sender.visitor.id, site)
+        found = store.find_visitor(sender.visitor.id, row["site"])
         if found is not None and secrets.compare_digest(found.secret_hash, sender.visitor.secret_hash):
-            state = None
-            if found.choices is not None:
-                state = State(Choice(found.choices, found.providers), found.refused_at)
-            return sender.visitor, "known", state
+            if found.event_id is None:
+                return sender.visitor, "known", None
+            row["before"] = found.event_id
+            return sender.visitor, "back", State(Choice(found.choices, found.providers), found.refused_at)
     return mint_visitor(), "new", None
 
 
-def _repeat(published: Published, decision: dict[str, Any], sender: Sender) -> Recorded:
-    """The answer to an event that is there already; raises Erased or Conflict. It sets no cookie, and tells a
-    sender who cannot prove to be the visitor nothing but what the body said."""
+def _repeat(published: Published, decision: dict[str, Any], sender: Sender) -> Recorded | None:
+    """The answer to an event that is there already; none where it is not; raises Erased or Conflict. It sets no
+    cookie, and tells a sender who cannot prove to be the visitor nothing but what the body said."""
     if store.is_erased(decision["event_id"]):
         raise Erased("This event was erased.")
     row = store.find_event(decision["event_id"])
-    if row is None or row.site != published.rules.key or row.digest != digest_of(decision):
+    if row is None:
+        return None
+    if row.site != published.rules.key or row.digest != digest_of(decision):
         raise Conflict("There is another event under this id.")
     choice = Choice(row.choices, row.providers)
     if row.visitor_id is not None and sender.visitor is not None and sender.visitor.id == row.visitor_id:

@@ -4,11 +4,7 @@ import uuid
 from functools import cache
 from typing import Any, cast
 
-from flask import current_app
 from sqlalchemy import (
-    Connection,
-    Engine,
-    Executable,
     Select,
     String,
     Table,
@@ -27,6 +23,7 @@ from consent_server.consent.models import (
     ErasedEvent,
     Visitor,
 )
+from consent_server.driver import Statement, driver
 from consent_server.evidence.models import LogQueue
 from consent_server.extensions import db
 from consent_server.sites.models import Site
@@ -40,16 +37,12 @@ SITE = cast(Table, Site.__table__)
 LEAF = "consent/1"
 
 
-def writing_engine(*, one_statement: bool) -> Engine:
-    """The engine for transactions that read and then write; where there is only one statement to run, PostgreSQL
-    needs no round trips for BEGIN and COMMIT."""
-    engines: dict[bool, Engine] = current_app.extensions["writing-engines"]
-    return engines[one_statement]
-
-
-def find_visitor(connection: Connection, visitor_id: uuid.UUID, site: str) -> Any:
-    """The visitor's secret hash and current choice, locked until the transaction ends; none where unknown."""
-    return connection.execute(_visitor_query(), {"visitor_id": visitor_id, "site": site}).one_or_none()
+def find_visitor(visitor_id: uuid.UUID, site: str) -> Any:
+    """The visitor's secret hash and current choice with its event; none where unknown. `insert_event` sees to it that
+    what was read here still holds."""
+    engine = driver().engine
+    with engine.connect() as connection:
+        return connection.execute(_visitor_query(), {"visitor_id": visitor_id, "site": site}).one_or_none()
 
 
 @cache
@@ -58,34 +51,39 @@ def _visitor_query() -> Select[Any]:
         CURRENT,
         (CURRENT.c.visitor_id == VISITOR.c.id) & (CURRENT.c.site == bindparam("site", type_=String)),
     )
-    columns = (
-        VISITOR.c.secret_hash,
-        CURRENT.c.choices,
-        CURRENT.c.providers,
-        CURRENT.c.refused_at,
-    )
-    query = select(*columns).select_from(joined).where(VISITOR.c.id == bindparam("visitor_id"))
-    return query.with_for_update(of=VISITOR)
+    columns = (VISITOR.c.secret_hash, CURRENT.c.event_id, CURRENT.c.choices, CURRENT.c.providers, CURRENT.c.refused_at)
+    return select(*columns).select_from(joined).where(VISITOR.c.id == bindparam("visitor_id"))
 
 
-def insert_event(connection: Connection, values: dict[str, Any], *, visitor: str) -> bool:
+def insert_event(values: dict[str, Any], *, visitor: str) -> bool:
     """Writes an event, its place in the log's queue and, for a visitor, the current choice; all or nothing.
 
-    `visitor` is `none`, `new` or `known`. Returns whether the event was written: it is not where its id is there
-    already or was erased, or where the site's revision has risen since the caller looked.
+    `visitor` is `none`, `new`, `known`, or `back`: known, and with a current choice, made by the event `before`.
+    Returns whether the event was written: it is not where its id is there already or was erased, or where the site's
+    revision or the visitor's current choice has changed since the caller looked.
     """
-    if connection.dialect.name == "postgresql":
-        return bool(connection.execute(_postgresql_insert(visitor), values).scalar_one())
-    event, *others = _sqlite_inserts(visitor)
-    if connection.execute(event, values).rowcount != 1:
+    run = driver()
+    try:
+        if run.on_sqlite:
+            with run.transaction() as cursor:
+                for statement in _sqlite_inserts(visitor):
+                    if cursor.execute(statement.text, statement.bind(values)).rowcount != 1:
+                        raise _NotWritten
+            return True
+        statement = _postgresql_insert(visitor)
+        with run.cursor() as cursor:
+            return bool(cursor.execute(statement.text, statement.bind(values)).fetchone()[0])
+    except (_NotWritten, run.dialect.loaded_dbapi.IntegrityError):
         return False
-    for statement in others:
-        connection.execute(statement, values)
-    return True
 
 
-def _guarded_event(dialect: Any) -> Any:
-    """The event's insert, which finds nothing to insert once the site has changed or the event was erased."""
+class _NotWritten(Exception):
+    """Nothing was inserted; what was begun is undone."""
+
+
+def _guarded_event(dialect: Any, visitor: str) -> Any:
+    """The event's insert, which finds nothing to insert once the site or the visitor has changed, or the event was
+    erased."""
     columns = list(EVENT.c)
     erased = exists().where(ERASED.c.hash == bindparam("erased_hash"))
     row = select(*(bindparam(column.name, type_=column.type) for column in columns)).where(
@@ -93,6 +91,16 @@ def _guarded_event(dialect: Any) -> Any:
         SITE.c.revision == bindparam("revision"),
         ~erased,
     )
+    this_visitor = bindparam("visitor_id", type_=VISITOR.c.id.type)
+    if visitor == "known":
+        row = row.where(select(VISITOR.c.id).where(VISITOR.c.id == this_visitor).with_for_update().exists())
+    if visitor == "back":
+        unchanged = select(CURRENT.c.event_id).where(
+            CURRENT.c.visitor_id == this_visitor,
+            CURRENT.c.site == bindparam("site", type_=String),
+            CURRENT.c.event_id == bindparam("before", type_=CURRENT.c.event_id.type),
+        )
+        row = row.where(unchanged.with_for_update().exists())
     return dialect.insert(EVENT).from_select([c.name for c in columns], row).on_conflict_do_nothing()
 
 
@@ -133,9 +141,9 @@ def _upsert_current(insert: Any) -> Any:
 
 
 @cache
-def _postgresql_insert(visitor: str) -> Executable:
+def _postgresql_insert(visitor: str) -> Statement:
     """One statement, so one round trip: the event, and what follows from it only if it was written."""
-    event = _guarded_event(postgresql).returning(EVENT.c.event_id).cte("event")
+    event = _guarded_event(postgresql, visitor).returning(EVENT.c.event_id).cte("event")
 
     def follow(table: Any, names: list[str], row: list[Any]) -> Any:
         return postgresql.insert(table).from_select(names, select(*row).select_from(event))
@@ -145,22 +153,22 @@ def _postgresql_insert(visitor: str) -> Executable:
         written.append(follow(VISITOR, [c.name for c in VISITOR.c], _visitor_row()).cte("minted"))
     if visitor != "none":
         insert = follow(CURRENT, [c.name for c in CURRENT.c], _current_row())
-        written.append(_upsert_current(insert).cte("current"))
-    return select(func.count()).select_from(event).add_cte(*written)
+        written.append((_upsert_current(insert) if visitor == "back" else insert).cte("current"))
+    return Statement(select(func.count()).select_from(event).add_cte(*written), driver().dialect)
 
 
 @cache
-def _sqlite_inserts(visitor: str) -> list[Executable]:
+def _sqlite_inserts(visitor: str) -> list[Statement]:
     statements: list[Any] = [
-        _guarded_event(sqlite),
+        _guarded_event(sqlite, visitor),
         sqlite.insert(QUEUE).values(dict(zip(("type", "hash", "event_id"), _queue_row(), strict=True))),
     ]
     if visitor == "new":
         statements.append(sqlite.insert(VISITOR).values(dict(zip(VISITOR.c.keys(), _visitor_row(), strict=True))))
     if visitor != "none":
         insert = sqlite.insert(CURRENT).values(dict(zip(CURRENT.c.keys(), _current_row(), strict=True)))
-        statements.append(_upsert_current(insert))
-    return statements
+        statements.append(_upsert_current(insert) if visitor == "back" else insert)
+    return [Statement(statement, driver().dialect) for statement in statements]
 
 
 def find_event(event_id: uuid.UUID) -> Any:

@@ -42,7 +42,19 @@ EXCEPTIONS = {
 # They belong to no room. Those that build the app or run its commands may know every room's …
 WIRING = {"", "blueprints", "cli", "development", "release", "operations"}
 # … and the others none, but for the generic texts.
-SHARED = {"clock", "database", "demo", "docs", "errors", "extensions", "rates", "security", "settings", "visitor_page"}
+SHARED = {
+    "clock",
+    "database",
+    "demo",
+    "docs",
+    "driver",
+    "errors",
+    "extensions",
+    "rates",
+    "security",
+    "settings",
+    "visitor_page",
+}
 
 # Modules of rooms that know of requests, by the last part of their name, and shared ones that only they may import.
 HTTP = {"api", "pages", "wellknown", "receipts", "forms", "exchange", "permissions", "sessions"}

@@ -3,6 +3,7 @@
 import re
 import uuid
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -14,7 +15,7 @@ from consent_server.clock import to_millis
 from consent_server.consent import partitions
 from consent_server.extensions import db
 from consent_server.release import release
-from tests.factories import ROOT, make_settings, post, running
+from tests.factories import ROOT, make_settings, migrate_and_publish_ala, post, running
 
 MIGRATIONS = str(ROOT / "migrations")
 
@@ -109,7 +110,7 @@ class TestPartitions:
 
     def test_they_lie_side_by_side(self, app):
         found = sorted(bound for bound in bounds(app).values() if bound is not None)
-        for (_, end), (start, _) in zip(found, found[1:], strict=False):
+        for (_, end), (start, _) in pairwise(found):
             assert end == start
         for start, end in found:
             first, after = at(start), at(end)
@@ -127,14 +128,26 @@ class TestPartitions:
         clock.advance(days=800)
         assert partition_of(app, send(client, decision, clock.now())) == "consent_event_default"
 
-    def test_the_release_step_makes_the_months_that_follow(self, app, client, site, decision, clock):
+
+@pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
+class TestReleases:
+    """The release step goes on where the migration ended."""
+
+    @pytest.fixture
+    def database_url(self, engine):
+        """One of the test's own, since partitions stay."""
+        with engine.empty() as url:
+            migrate_and_publish_ala(url)
+            yield url
+
+    def test_it_makes_the_months_that_follow(self, app, client, site, decision, clock):
         clock.advance(days=300)
         release(app)
         release(app)
         clock.advance(days=300)
         assert partition_of(app, send(client, decision, clock.now())) == f"consent_event_{clock.now():%Y_%m}"
 
-    def test_the_release_step_works_after_months_without_one(self, app, client, site, decision, clock):
+    def test_it_works_after_months_without_one(self, app, client, site, decision, clock):
         """Decisions of months that nobody made partitions for lie in the default one; a release must still be
         possible, and lose none of them."""
         clock.advance(days=800)

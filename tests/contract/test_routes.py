@@ -304,7 +304,7 @@ def test_a_form_without_a_sender_is_taken_where_programs_sign_in(house):
 @pytest.mark.parametrize("origin", [ORIGIN, FOREIGN, None])
 def test_which_pages_may_read_an_answer(house, origin):
     for name, route in ALL_ROUTES.items():
-        if route.who == LISTED and origin != ORIGIN or route.sender:
+        if (route.who == LISTED and origin != ORIGIN) or route.sender:
             continue
         headers = house.ask_properly(name, headers={"Origin": origin} if origin else {}).headers
         expected = {NOBODY: (None, None), ALL: ("*", None), LISTED_PAGE: (origin, "true")}[route.cors]
