@@ -23,7 +23,7 @@ CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance,
 FREE = ["action", "choices", "providers", "surface", "decided_at", "signals", "page", "automated"]
 
 few = settings(
-    max_examples=12,
+    max_examples=8,
     deadline=None,
     # Without shrinking: it would take longer than all the rest.
     phases=[Phase.generate],

@@ -52,7 +52,8 @@ let news = false;
 function apply(action, wanted, surface) {
   const before = current();
   const kept = save(action, wanted);
-  note(action, wanted, surface);
+  // A grant that the browser will not keep is not in force, and not recorded as if it were.
+  note(action, kept ? wanted : everything(config, false), surface);
   news = true;
   const done = settle(before);
   if (!kept && grants(wanted)) ready(() => tell(first.blocked));

@@ -12,7 +12,7 @@ export function mint(time) {
   }
   /** @param {number} number @param {number} length */
   const hex = (number, length) => number.toString(16).padStart(length, '0');
-  const random = Array.from(bytes, (byte) => hex(byte, 2)).join('');
+  const random = [...bytes].map((byte) => hex(byte, 2)).join('');
   const at = hex(Math.floor(time / 65536), 8);
   return `${at}-${random.slice(0, 4)}-7${random.slice(4, 7)}-${'89ab'[bytes[11] & 3]}${random.slice(7, 10)}-${random.slice(10, 22)}`;
 }

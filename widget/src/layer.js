@@ -100,7 +100,7 @@ function room(property) {
 /** At the very end of a page there is nothing left to scroll: room is made when the focus goes there. @param {FocusEvent} event */
 function uncover({ target }) {
   const focused = /** @type {HTMLElement} */ (target);
-  if (!shown || focused === host || focused.getBoundingClientRect().top < panel.getBoundingClientRect().top) return;
+  if (!shown || focused === host || focused.getBoundingClientRect().bottom <= panel.getBoundingClientRect().top) return;
   room('padding-bottom');
   focused.scrollIntoView({ block: 'nearest' });
 }
