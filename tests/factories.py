@@ -30,14 +30,14 @@ FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.
 OPTIONAL = ("functional", "analytics", "marketing")
 
 
-def make_settings(data_dir: Path, database_url: str, **changes: Any) -> Settings:
-    """Development settings without a rate limit."""
+def make_settings(data_dir: Path, database_url: str = "", **changes: Any) -> Settings:
+    """Development settings without a rate limit; with an empty SQLite file where no database is given."""
     values: dict[str, Any] = {
         "environment": "development",
         "port": PORT,
         "public_url": HOST,
         "data_dir": data_dir,
-        "database_url": database_url,
+        "database_url": database_url or f"sqlite:///{data_dir / 'empty.db'}",
         "secret_key": "test-secret-of-at-least-32-characters",
         "trusted_proxies": 0,
         "consent_rate": None,

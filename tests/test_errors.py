@@ -33,7 +33,7 @@ ABORTED = (400, 401, 403, 404, 405, 406, 409, 410, 411, 412, 413, 414, 415, 416,
 @pytest.fixture(scope="module")
 def failing(tmp_path_factory):
     """An app that fails on demand: for programs at /v1/fail/…, for people at /fail/…"""
-    with running(make_settings(tmp_path_factory.mktemp("errors"), "sqlite://")) as app:
+    with running(make_settings(tmp_path_factory.mktemp("errors"))) as app:
         app.testing = False
         add_failures(app)
         yield app.test_client()
@@ -190,7 +190,7 @@ def test_every_error_of_ours_has_a_slug_and_a_status_of_its_own():
 
 def test_errors_in_production_are_the_same(tmp_path):
     production = {"environment": "production", "public_url": "https://privacy.ala.org"}
-    with running(make_settings(tmp_path, "sqlite://", **production)) as app:
+    with running(make_settings(tmp_path, **production)) as app:
         app.testing = False
         add_failures(app)
         assert_shape(app.test_client().get("/v1/fail/broken"), 500)

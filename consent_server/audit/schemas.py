@@ -10,8 +10,7 @@ from typing import Any
 from marshmallow import RAISE, Schema, ValidationError, fields, post_load, validate, validates_schema
 
 from consent_server import clock
-from consent_server.consent.cookies import NAME
-from consent_server.consent.models import ACTIONS, AUTOMATED, SURFACES
+from consent_server.consent.models import ACTIONS, AUTOMATED, NAME, SURFACES
 
 MAX_LIMIT = 500
 DEFAULT_LIMIT = 50

@@ -13,7 +13,6 @@ from consent_server.consent.effect import Choice
 CHOICES = "visitor_choices"
 VISITOR = "__Host-visitor"
 SECRET_BYTES = 32
-NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 _VISITOR_VALUE = re.compile(
     r"([0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12})\.([A-Za-z0-9_-]{43})"
 )

@@ -6,7 +6,7 @@ from marshmallow import EXCLUDE, Schema, fields, validate
 from werkzeug.datastructures import MultiDict
 
 from consent_server import clock
-from consent_server.consent.cookies import NAME
+from consent_server.consent.models import NAME
 from consent_server.consent.schemas import MAX_NAMES, EventId
 from consent_server.visitor_page import PageQuery
 

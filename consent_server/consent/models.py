@@ -1,5 +1,6 @@
 """Decisions as rows. Events are insert-only; what changes lives in `consent_current`, which they can rebuild."""
 
+import re
 import uuid
 from datetime import datetime
 
@@ -9,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from consent_server.database import Id, Json, Sha256, UtcTime
 from consent_server.extensions import Model
 
+NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 ACTIONS = ("accept_all", "reject_all", "custom", "withdraw", "signal", "imported")
 SURFACES = ("banner", "preferences", "page", "api")
 AUTOMATED = ("human", "declared", "suspected")

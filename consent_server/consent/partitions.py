@@ -31,9 +31,25 @@ def ensure_partitions(connection: Connection) -> None:
     now = clock.now()
     starts = months(now.replace(day=1) - timedelta(days=1), MONTHS_AHEAD + 2)
     for start, end in pairwise(starts):
-        connection.execute(
-            text(
-                f"CREATE TABLE IF NOT EXISTS consent_event_{start:%Y_%m} PARTITION OF consent_event "
-                f"FOR VALUES FROM ('{bound(start)}') TO ('{bound(end)}')"
-            )
-        )
+        name = f"consent_event_{start:%Y_%m}"
+        if connection.scalar(text("SELECT to_regclass(:name)"), {"name": name}) is None:
+            _make_partition(connection, name, bound(start), bound(end))
+
+
+def _make_partition(connection: Connection, name: str, first: uuid.UUID, after: uuid.UUID) -> None:
+    """Makes one partition. What was recorded for its month while it was missing lies in the default one, which would
+    forbid it: it is moved out of the way and back in."""
+    within = f"event_id >= '{first}' AND event_id < '{after}'"
+    make = f"CREATE TABLE {name} PARTITION OF consent_event FOR VALUES FROM ('{first}') TO ('{after}')"
+    steps = [make]
+    if connection.scalar(text(f"SELECT EXISTS (SELECT 1 FROM consent_event_default WHERE {within})")):
+        take = f"WITH taken AS (DELETE FROM consent_event_default WHERE {within} RETURNING *)"
+        steps = [
+            "CREATE TEMPORARY TABLE moved (LIKE consent_event)",
+            f"{take} INSERT INTO moved SELECT * FROM taken",
+            make,
+            "INSERT INTO consent_event SELECT * FROM moved",
+            "DROP TABLE moved",
+        ]
+    for step in steps:
+        connection.execute(text(step))

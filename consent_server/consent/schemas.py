@@ -15,8 +15,7 @@ from marshmallow import (
     validates_schema,
 )
 
-from consent_server.consent.cookies import NAME
-from consent_server.consent.models import ACTIONS, SURFACES
+from consent_server.consent.models import ACTIONS, NAME, SURFACES
 from consent_server.errors import Malformed
 
 MAX_BYTES = 8192

@@ -50,6 +50,8 @@ class Published:
 
 
 MAX_REMEMBERED_NOTICES = 10_000
+# The database's integers end here; no version will.
+MAX_NUMBER = 2**31
 
 
 @dataclass
@@ -176,7 +178,7 @@ def find_notice(site: str, sha256: bytes) -> bytes:
 
 def find_version(site: str, number: int) -> PolicyVersion:
     query = select(PolicyVersion).where(PolicyVersion.site == site, PolicyVersion.number == number)
-    version = db.session.scalar(query)
+    version = db.session.scalar(query) if number < MAX_NUMBER else None
     if version is None:
         raise NotFound("There is no such version of this policy.")
     return version

@@ -10,8 +10,8 @@ from consent_server import clock as real_clock
 from consent_server.consent.models import ConsentCurrent, ConsentEvent, Visitor
 from consent_server.evidence.models import LogQueue
 from consent_server.registry import service as registry
-from tests.consent.test_api import choices_cookie, visitor_cookie
 from tests.consent.test_refused import assert_problem, assert_readable
+from tests.consent.test_visitor import choices_cookie, visitor_cookie
 from tests.factories import everything, post, publish, rows, running, site_content
 
 EVERYTHING = ("functional", "analytics", "marketing")

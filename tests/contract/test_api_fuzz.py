@@ -85,8 +85,8 @@ def test_whatever_is_decided_the_answer_is_described(app, api, headers, site):
 
 # What somebody may try in the place of a rule's variable.
 ODD = [
-    "%00", "ala%00", "%FF%FE", "%ED%A0%80", "%2e%2e", "ALA", "ala%20", "%F0%9F%8D%AA", "-1", "0", "2147483648",
-    "9223372036854775808", "1" + "0" * 60, "1e3", "x" * 2000, "*", "'", "%25", "%7B%7D", "%3Cb%3E",
+    "%00", "ala%00", "%FF%FE", "%ED%A0%80", "%2e%2e", "%F0%9F%8D%AA", "0", "2147483648", "9223372036854775808",
+    "1" + "0" * 60, "x" * 2000, "'", "%3Cb%3E",
 ]  # fmt: skip
 
 

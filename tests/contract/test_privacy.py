@@ -14,6 +14,7 @@ import subprocess
 import sys
 import time
 import uuid
+from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
@@ -195,15 +196,22 @@ def as_bytes(value):
     return (json.dumps(value, default=str) if isinstance(value, dict | list) else str(value)).encode()
 
 
-def places(server, database_url, needle):
-    """Where a sequence of bytes is found: files of the data folder (SQLite's database among them) and the server's log;
-    and, of PostgreSQL, table columns."""
-    files = [path for path in server.folder.rglob("*") if path.is_file()]
+def written(server, database_url):
+    """Everything the run wrote, by place: files of the data folder, the server's log among them, and the database's:
+    SQLite's byte for byte, and the columns of either as text."""
+    files = {path for path in server.folder.rglob("*") if path.is_file()}
     if database_url.startswith("sqlite"):
-        file = database_url.removeprefix("sqlite:///")
-        files += [path for path in (server.folder / file).parent.glob(f"{os.path.basename(file)}*")]
-    found = [path.name for path in files if needle in path.read_bytes()]
-    return found + sorted({name for name, value in tables(database_url) if needle in as_bytes(value)})
+        file = Path(database_url.removeprefix("sqlite:///"))
+        files |= set(file.parent.glob(f"{file.name}*"))
+    found = {path.name: path.read_bytes() for path in files}
+    for name, value in tables(database_url):
+        found[name] = found.get(name, b"") + as_bytes(value) + b"\n"
+    return found
+
+
+def places(everything, needle):
+    """Where a sequence of bytes is found."""
+    return sorted(place for place, content in everything.items() if needle in content)
 
 
 @pytest.mark.filterwarnings("ignore:Did not recognize type:sqlalchemy.exc.SAWarning")
@@ -219,20 +227,24 @@ def test_nothing_stays_of_whoever_was_erased_and_nothing_of_addresses_agents_and
     audit(server, app, erased)
     misspell(server)
 
-    location = "/ala/choices?done=erased"
-    assert erased.submit("/ala/choices/erase") == (303, location)
+    assert erased.submit("/ala/choices/erase") == (303, "/ala/choices?done=erased")
+    assert_gone(erased, written(server, settings.database_url))
     assert erased.repeat(first) == 410
     erased.look_around()
     server.stop()
 
-    url = settings.database_url
-    assert "/v1/sites/<site>/consents" in server.log.read_text(), "the log is not where we look"
-    assert "consent_event" in places(server, url, str(other.id).encode()) or url.startswith("sqlite")
-    assert any(places(server, url, spelling) for spelling in spellings(other.id)), "the search finds nobody at all"
-    for identifier in (erased.id, *erased.events):
+    everything = written(server, settings.database_url)
+    assert b"/v1/sites/<site>/consents" in everything["server.log"], "the log is not where we look"
+    found = [place for spelling in spellings(other.id) for place in places(everything, spelling)]
+    assert "consent_event" in found, "the search finds nobody at all"
+    assert_gone(erased, everything)
+    for text in (*ADDRESSES, PROXY[0], AGENT, AGENT[:40], "Reading-Room-Kiosk", PATRON):
+        assert places(everything, text.encode()) == [], text
+    assert places(everything, ipaddress.ip_address(ADDRESSES[1]).packed) == []
+
+
+def assert_gone(visitor, everything):
+    for identifier in (visitor.id, *visitor.events):
         for spelling in spellings(identifier):
-            assert places(server, url, spelling) == [], identifier
-    secret = erased.cookie.partition(".")[2]
-    for text in (*ADDRESSES, PROXY[0], secret, AGENT, AGENT[:40], "Reading-Room-Kiosk", PATRON):
-        assert places(server, url, text.encode()) == [], text
-    assert places(server, url, ipaddress.ip_address(ADDRESSES[1]).packed) == []
+            assert places(everything, spelling) == [], identifier
+    assert places(everything, visitor.cookie.partition(".")[2].encode()) == []
