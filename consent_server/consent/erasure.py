@@ -26,6 +26,9 @@ def erase(visitor: VisitorCookie) -> int:
     """Erases everything about whoever proves to be the visitor, on every site of this server, and commits; returns
     the number of events. Raises NotFound where the cookie proves nothing."""
     begin_writing(db.session)
+    # A decision that arrives now waits for these rows, and then finds no visitor.
+    for held in (Visitor.id == visitor.id, ConsentCurrent.visitor_id == visitor.id):
+        db.session.execute(select(1).where(held).with_for_update())
     if not service.proves(visitor):
         raise NotFound("We have no record of a choice from this browser.")
     now = clock.now()

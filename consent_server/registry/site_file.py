@@ -7,6 +7,7 @@ from typing import Any
 import yaml
 
 MAX_BYTES = 5_000_000
+MAX_DEPTH = 20
 Path = tuple[Any, ...]
 
 
@@ -51,11 +52,7 @@ def read(text: str) -> tuple[Any, dict[Path, int]]:
     if len(text.encode("utf-8", "surrogatepass")) > MAX_BYTES:
         raise SiteFileFault([Fault(1, "", f"The file is larger than {MAX_BYTES:,} bytes.")])
     try:
-        events = yaml.parse(text, Loader=_Loader)
-        for event in events:
-            if isinstance(event, yaml.AliasEvent):
-                line = event.start_mark.line + 1 if event.start_mark else 1
-                raise SiteFileFault([Fault(line, "", "Aliases (*name) are not taken.")])
+        _refuse_bombs(text)
         node = yaml.compose(text, Loader=_Loader)
         lines: dict[Path, int] = {}
         if node is not None:
@@ -66,8 +63,18 @@ def read(text: str) -> tuple[Any, dict[Path, int]]:
         line = mark.line + 1 if mark else text.count("\n", 0, getattr(error, "position", 0)) + 1
         reason = getattr(error, "problem", None) or getattr(error, "reason", None) or "This is not YAML."
         raise SiteFileFault([Fault(line, "", str(reason))]) from error
-    except RecursionError as error:
-        raise SiteFileFault([Fault(1, "", "The file is nested too deeply.")]) from error
+
+
+def _refuse_bombs(text: str) -> None:
+    """Refuses what a reader would spend gigabytes or minutes on, before it does."""
+    depth = 0
+    for event in yaml.parse(text, Loader=_Loader):
+        line = event.start_mark.line + 1 if event.start_mark else 1
+        if isinstance(event, yaml.AliasEvent):
+            raise SiteFileFault([Fault(line, "", "Aliases (*name) are not taken.")])
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > MAX_DEPTH:
+            raise SiteFileFault([Fault(line, "", "The file is nested too deeply.")])
 
 
 def _note_lines(node: yaml.Node, path: Path, lines: dict[Path, int]) -> None:
