@@ -6,7 +6,17 @@ from typing import Any
 from flask import Response, render_template, request, url_for
 from marshmallow import EXCLUDE, Schema, fields, validate
 
-from consent_server.texts import day_in_words, direction, language_name, localise, moment_in_words, texts_in
+from consent_server.texts import (
+    Texts,
+    day_in_words,
+    direction,
+    has_pages,
+    language_name,
+    localise,
+    moment_in_words,
+    nearest,
+    page_texts_in,
+)
 
 
 class PageQuery(Schema):
@@ -31,8 +41,8 @@ class Frame:
     asked: bool
 
     @property
-    def texts(self) -> dict[str, dict[str, str]]:
-        return texts_in(self.locale)
+    def texts(self) -> Texts:
+        return page_texts_in(self.locale)
 
     def link(self, endpoint: str, **values: Any) -> str:
         """The address of another page of this site, in the same language."""
@@ -45,9 +55,9 @@ class Frame:
 def frame(document: dict[str, Any], query: dict[str, Any]) -> Frame:
     """The frame of a site's page, from a policy version's document: in the language the address names, else in the
     one the browser prefers, else in the site's own."""
-    locales = tuple(document["locales"])
+    locales = tuple(filter(has_pages, document["locales"])) or (document["default_locale"],)
     asked = query["lang"] in locales
-    locale = query["lang"] if asked else _preferred(locales) or document["default_locale"]
+    locale = query["lang"] if asked else _preferred(locales) or _default(document, locales)
     return Frame(
         site=document["site"],
         name=document["name"],
@@ -59,17 +69,16 @@ def frame(document: dict[str, Any], query: dict[str, Any]) -> Frame:
     )
 
 
+def _default(document: dict[str, Any], locales: tuple[str, ...]) -> str:
+    default: str = document["default_locale"]
+    return default if default in locales else locales[0]
+
+
 def _preferred(locales: tuple[str, ...]) -> str | None:
-    """The locale the browser likes best: each range it accepts is tried whole, then without its region (RFC 4647
-    §3.4). Werkzeug's own matching would put English before Spanish for `es-MX, en;q=0.5`."""
-    known = {locale.lower(): locale for locale in locales}
-    for accepted, quality in request.accept_languages:
-        tag = accepted.lower()
-        while tag and quality:
-            if tag in known:
-                return known[tag]
-            tag = tag.rpartition("-")[0]
-    return None
+    """The locale the browser likes best: each range it accepts in turn. Werkzeug's own matching would put English
+    before Spanish for `es-MX, en;q=0.5`."""
+    wanted = (nearest(accepted, locales) for accepted, quality in request.accept_languages if quality)
+    return next(filter(None, wanted), None)
 
 
 def render(template: str, frame: Frame, **context: Any) -> Response:

@@ -10,9 +10,8 @@ import brotli
 
 FOLDER = Path(__file__).parent
 CODE = "choices"
-PARTS = ("preferences", "withdrawal")
 PLACEHOLDER = b"__CONFIG__"
-HASH_LENGTH = 16
+HASH_LENGTH = 8
 
 
 @dataclass(frozen=True)
@@ -42,8 +41,8 @@ class Build:
 
 
 def read_builds() -> dict[str, Build]:
-    """The script and its parts by name."""
-    return {name: Build(name, (FOLDER / f"{name}.js").read_bytes()) for name in (CODE, *PARTS)}
+    """The script and its parts by name. The script itself holds the addresses of its parts."""
+    return {path.stem: Build(path.stem, path.read_bytes()) for path in sorted(FOLDER.glob("*.js"))}
 
 
 def insert_config(code: bytes, config: bytes) -> bytes:

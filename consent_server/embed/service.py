@@ -6,15 +6,20 @@ from flask import current_app
 from sqlalchemy import select
 
 from consent_server import clock
-from consent_server.embed.builds import CODE, HASH_LENGTH, PARTS, Build, insert_config
+from consent_server.embed.builds import CODE, HASH_LENGTH, Build, insert_config
 from consent_server.embed.models import WidgetFile
 from consent_server.errors import NotFound
 from consent_server.evidence import service as evidence
 from consent_server.evidence.commitment import parse
 from consent_server.extensions import db
 from consent_server.policy import service as policy
-from consent_server.policy.service import Published
+from consent_server.policy.service import ProviderTerms, Published, Terms
 from consent_server.sites import service as sites
+from consent_server.texts import other_languages
+
+# What the script needs of the first layer before anything else can be asked for.
+FIRST_LAYER = ("lang", "dir", "title", "text", "links", "buttons", "reopen")
+GPC_RULES = {"record": 0, "refuse-marketing": 1, "refuse-all": 2}
 
 
 def script(site: str) -> Build:
@@ -38,32 +43,42 @@ def widget_config(published: Published) -> dict[str, object]:
     """What the script is told (`widget/src/types.js`, Config)."""
     rules, terms = published.rules, published.terms
     sha256 = published.notices[rules.default_locale]
-    builds: dict[str, Build] = current_app.config["BUILDS"]
+    first = parse(policy.find_notice(rules.key, bytes.fromhex(sha256)))["first"]
     return {
         "site": rules.key,
         "policy": terms.number,
         "epoch": terms.epoch,
-        "locale": rules.default_locale,
         "notice": sha256,
-        "notices": published.notices,
-        "first": parse(policy.find_notice(rules.key, bytes.fromhex(sha256)))["first"],
-        "categories": list(terms.categories),
-        "providers": [
-            [
-                key,
-                provider.category,
-                int(provider.sells_or_shares),
-                list(provider.hosts),
-            ]
-            for key, provider in terms.providers.items()
-        ],
-        "dnt": rules.dnt,
-        "gpc": rules.gpc,
-        "page": rules.page,
+        "languages": other_languages(rules.locales, rules.default_locale),
+        "first": {name: first[name] for name in FIRST_LAYER},
+        "categories": terms.categories,
+        "providers": [_provider(key, provider) for key, provider in terms.providers.items()],
+        "sale": _sale(terms),
+        "dnt": int(rules.dnt == "refuse"),
+        "gpc": GPC_RULES[rules.gpc],
+        "page": int(rules.page == "path"),
         "days": rules.choice_ttl_days,
-        "domains": list(rules.cookie_domains),
-        "parts": {name: f"/embed/{name}.{build.hash}.js" for name, build in builds.items() if name != CODE},
+        "domains": rules.cookie_domains,
     }
+
+
+def _provider(key: str, provider: ProviderTerms) -> list[str]:
+    """Key, category, its hosts as a regular expression, and its consent mode if it has one."""
+    hosts = (host.replace("*", "[^/:]+") for host in provider.hosts)
+    return [key, provider.category, "|".join(hosts), *([provider.consent_mode] if provider.consent_mode else [])]
+
+
+def _sale(terms: Terms) -> list[str]:
+    """Keys that Global Privacy Control turns off under the rule `refuse-marketing`: marketing, every provider that
+    sells or shares, and a category that has no other."""
+    off = []
+    for category in terms.categories:
+        members = [provider for provider in terms.providers.values() if provider.category == category]
+        if category == "marketing" or (members and all(provider.sells_or_shares for provider in members)):
+            off.append(category)
+    return off + [
+        key for key, provider in terms.providers.items() if provider.sells_or_shares or provider.category in off
+    ]
 
 
 def pinned_script(site: str, short_hash: str) -> Build:
@@ -76,7 +91,7 @@ def part(name: str, short_hash: str) -> Build:
     """A part on demand, of this release or an earlier one."""
     builds: dict[str, Build] = current_app.config["BUILDS"]
     present = builds.get(name)
-    if name not in PARTS:
+    if name == CODE:
         raise NotFound("There is no such part.")
     return present if present and present.hash == short_hash else _kept(name, short_hash)
 

@@ -48,6 +48,14 @@ def notice(site: str, sha256: str) -> Response:
     return _document(service.find_notice(site, _hash(sha256)), sha256)
 
 
+@blueprint.route("/notices/<sha256>/<language>")
+@blueprint.doc(responses={"200": {"description": "The notice and its SHA-256"}, **problems(404)})
+def nearest_notice(site: str, sha256: str, language: str) -> Response:
+    """The notice that goes with another, in the locale nearest to a language"""
+    found, document = service.nearest_notice(site, _hash(sha256).hex(), language[:35])
+    return _document(b'{"notice":%b,"sha256":"%b"}' % (document, found.encode()), found)
+
+
 @blueprint.route("/policies/<int:number>")
 @blueprint.doc(responses={"200": {"description": "The document"}, **problems(404)})
 def policy_document(site: str, number: int) -> Response:

@@ -5,7 +5,7 @@ Both become RFC 8785 canonical JSON that is committed to the log, so numbers are
 
 from typing import Any
 
-from consent_server.texts import direction, localise, texts_in
+from consent_server.texts import direction, localise, page_texts_in, texts_in
 
 BLOCKS = ("dnt", "providers", "rights")
 
@@ -38,7 +38,7 @@ def build_document(content: dict[str, Any], *, number: int, epoch: int) -> dict[
 
 def _with_blocks(content: dict[str, Any], locale: str) -> str:
     site = content["site"]
-    blocks = texts_in(locale)["blocks"]
+    blocks = page_texts_in(locale)["blocks"]
     contact = site["contact"]
     generated = {
         "dnt": f"{blocks['dnt_' + site['dnt']]}\n\n{blocks['gpc_' + site['gpc'].replace('-', '_')]}",
@@ -75,7 +75,7 @@ def build_notice(document: dict[str, Any], *, policy_sha256: str, widget_sha256:
     wording = document["wording"].get(locale, {})
     rules = document["rules"]
     optional = [category for category in document["categories"] if not category["required"]]
-    names = ", ".join(localise(category.get("name"), locale, default_locale) for category in optional)
+    names = ", ".join(category_texts(category, locale, default_locale)["name"] for category in optional)
     return {
         "site": site,
         "locale": locale,
@@ -104,7 +104,6 @@ def build_notice(document: dict[str, Any], *, policy_sha256: str, widget_sha256:
                     "saved",
                     "unrecorded",
                     "blocked",
-                    "unavailable",
                     "reopen",
                 )
             },
@@ -120,19 +119,39 @@ def build_notice(document: dict[str, Any], *, policy_sha256: str, widget_sha256:
                     "always",
                     "without",
                     "providers",
+                    "by_provider",
+                    "minors",
+                    "leftover",
                 )
             },
-            "leftover": dialog["leftover"],
             "categories": [
                 {
                     "key": category["key"],
                     "required": category["required"],
-                    "name": localise(category.get("name"), locale, default_locale) or category["key"],
-                    "purpose": localise(category.get("purpose"), locale, default_locale),
-                    "without": localise(category.get("without"), locale, default_locale),
-                    "providers": [p["name"] for p in document["providers"] if p["category"] == category["key"]],
+                    **category_texts(category, locale, default_locale),
+                    "providers": [
+                        {"key": provider["key"], "name": provider["name"]}
+                        for provider in document["providers"]
+                        if provider["category"] == category["key"]
+                    ],
                 }
                 for category in document["categories"]
             ],
         },
+        "embed": texts["embed"],
     }
+
+
+CATEGORY_TEXTS = ("name", "purpose", "without")
+
+
+def category_texts(category: dict[str, Any], locale: str, default_locale: str) -> dict[str, str]:
+    """Name, purpose and loss of a category in one language, and which: the site's own words in the locale, else the
+    standard ones of its key, else the site's own in its default locale."""
+    standard = texts_in(locale)["standard"].get(category["key"])
+    own = category.get("name") or {}
+    if standard and not any(tag in own for tag in (locale, locale.split("-")[0])):
+        return {"lang": locale, **standard}
+    written = {text: localise(category.get(text), locale, default_locale) for text in CATEGORY_TEXTS}
+    in_locale = not own or any(tag in own for tag in (locale, locale.split("-")[0]))
+    return {"lang": locale if in_locale else default_locale, **written, "name": written["name"] or category["key"]}

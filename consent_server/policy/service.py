@@ -15,6 +15,7 @@ from consent_server.policy.document import build_document, build_notice
 from consent_server.policy.models import Notice, PolicyVersion
 from consent_server.sites import service as sites
 from consent_server.sites.service import SiteRules
+from consent_server.texts import nearest
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,7 @@ class ProviderTerms:
     category: str
     sells_or_shares: bool
     hosts: tuple[str, ...]
+    consent_mode: str | None
 
 
 @dataclass(frozen=True)
@@ -88,7 +90,7 @@ def _load_terms(version_id: int) -> Terms:
         categories=tuple(c["key"] for c in document["categories"] if not c["required"]),
         required=required,
         providers={
-            p["key"]: ProviderTerms(p["category"], p["sells_or_shares"], tuple(p["hosts"]))
+            p["key"]: ProviderTerms(p["category"], p["sells_or_shares"], tuple(p["hosts"]), p.get("consent_mode"))
             for p in document["providers"]
             if p["category"] not in required
         },
@@ -174,6 +176,19 @@ def find_notice(site: str, sha256: bytes) -> bytes:
     if document is None:
         raise NotFound("There is no such notice.")
     return document
+
+
+def nearest_notice(site: str, sha256: str, language: str) -> tuple[str, bytes]:
+    """The notice shown beside this one (same policy version, same build) in the locale nearest to a language: its
+    SHA-256 and its document; raises NotFound."""
+    shown = notices_by_sha256({bytes.fromhex(sha256)})
+    notice = shown.get(bytes.fromhex(sha256))
+    if notice is None or db.session.get_one(PolicyVersion, notice.policy_version_id).site != site:
+        raise NotFound("There is no such notice.")
+    same = select(Notice).where(Notice.policy_version_id == notice.policy_version_id, Notice.widget == notice.widget)
+    beside = {found.locale: found for found in db.session.scalars(same)}
+    found = beside[nearest(language, beside) or notice.locale]
+    return found.sha256.hex(), found.document
 
 
 def find_version(site: str, number: int) -> PolicyVersion:

@@ -27,6 +27,7 @@ LOCALE = validate.Regexp(
 )
 HOST_NAME = re.compile(r"(\*\.)?([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\Z")
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+CONSENT_MODES = ("google", "microsoft-uet", "clarity", "meta", "tiktok", "matomo", "hubspot")
 KINDS = ("cookie", "storage", "script", "frame", "pixel", "link", "email")
 
 
@@ -222,6 +223,7 @@ class ProviderSchema(Strict):
         load_default=list,
         validate=validate.Length(max=100),
     )
+    consent_mode = fields.String(validate=validate.OneOf(CONSENT_MODES))
     sample = StrictBoolean(load_default=False)
     trackers = fields.List(
         fields.Nested(TrackerSchema),
@@ -266,6 +268,10 @@ class SiteFileSchema(Strict):
                 faults[kind] = twice
         categories = {category["key"] for category in data["categories"]}
         for n, provider in enumerate(data["providers"]):
+            if provider["key"] in categories:
+                # `visitorChoices.allows(name)` takes either.
+                fault = {"key": ["A category has this key."]}
+                faults.setdefault("providers", {}).setdefault(n, {}).update(fault)
             if provider["category"] not in categories:
                 fault = {"category": [f"There is no category {provider['category']!r}."]}
                 faults.setdefault("providers", {}).setdefault(n, {}).update(fault)

@@ -1,12 +1,12 @@
 /**
  * What pages may call: `visitorChoices`. Nothing in it says who the visitor is.
  */
-import { acceptAll, choose, rejectAll } from './decide.js';
-import { allows } from './gate.js';
+import { acceptAll, rejectAll } from './decide.js';
+import { allows, ran } from './gate.js';
 import { hide } from './layer.js';
 import { closeDialog, open } from './open.js';
+import { later } from './parts.js';
 import { current } from './state.js';
-import { whenAllowed } from './watch.js';
 
 /** Takes the place of the queue that pages may have made, and runs what is in it. */
 export function publish() {
@@ -18,11 +18,30 @@ export function publish() {
       return current();
     },
     allows,
-    whenAllowed,
+    /**
+     * @param {string} name
+     * @param {() => void} then  called once
+     */
+    whenAllowed(name, then) {
+      const look = () => {
+        if (!off || !allows(name)) return;
+        off();
+        ran.add(name);
+        then();
+      };
+      const cancel = api.on('change', look);
+      /** @type {(() => void)|undefined} */
+      let off = () => {
+        off = undefined;
+        cancel();
+      };
+      ready.then(look);
+      return off;
+    },
     acceptAll: () => acceptAll('api'),
     rejectAll: () => rejectAll('api'),
     /** @param {Object<string, boolean>} wish */
-    choose: (wish) => choose(wish, 'api'),
+    choose: (wish) => later('choose', wish, 'api'),
     open,
     close() {
       closeDialog();

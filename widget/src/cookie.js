@@ -3,6 +3,7 @@
  * `v=1&p=12&e=3&d=2026-11-22&a=custom&on=analytics,-matomo,%2Bmeta&g=`, the plus sign written as query strings demand.
  */
 import { exceptions, make } from './choice.js';
+import { categories, days, domains, epoch, policy } from './registry.js';
 
 /**
  * @typedef {import('./choice.js').Choice} Choice
@@ -16,71 +17,63 @@ import { exceptions, make } from './choice.js';
 
 const NAME = 'visitor_choices';
 const DAY = 864e5;
-const KEY = '[+-]?[a-z\\d][\\w-]*';
-const FORM = new RegExp(
-  '^' + NAME + '=v=1&p=(\\d+)&e=(\\d+)&d=([\\d-]+)&a=(?:accept_all|reject_all|custom|withdraw|signal|imported)' +
-    `&on=((?:${KEY}(?:,${KEY})*)?)&g=(1?)$`,
-);
-
-/** A name that is not excepted. */
-const GRANT = /(^|,)[^-,]/;
+const FORM =
+  /^=v=1&p=(\d+)&e=(\d+)&d=([\d-]+)&a=(?:accept_all|reject_all|custom|withdraw|signal|imported)&on=((?:[+-]?[a-z\d][\w-]*(?:,[+-]?[a-z\d][\w-]*)*)?)&g=(1?)$/;
 
 /** @param {number} time */
 const day = (time) => new Date(time).toISOString().slice(0, 10);
 
+/** A name that is not excepted. */
+const GRANT = /(^|,)[^-,]/;
+
 /**
  * What the cookie says; null where it is malformed or no longer in force. A path-scoped copy can shadow another, so all
  * copies count, and only what every one of them allows is allowed.
- * @param {import('./types.js').Config} config
  * @param {string} cookies  document.cookie
  * @param {number} now
  * @returns {Stored|null}
  */
-export function read(config, cookies, now) {
+export function read(cookies, now) {
   const pairs = cookies.split('; ').filter((pair) => pair.startsWith(NAME + '='));
-  const copies = pairs.map((pair) => /** @type {string[]} */ (FORM.exec(pair.replace(/%2B/g, '+')) || []));
-  const lists = copies.map((copy) => (copy[4] || '').split(','));
-  const valid = copies.every(([, , epoch, date, on]) => {
+  const copies = pairs.map((pair) => /** @type {string[]} */ (FORM.exec(pair.slice(NAME.length).replace(/%2B/g, '+')) || []));
+  const valid = copies.every(([, , of, date, on]) => {
     const time = Date.parse(date);
-    return time <= now + DAY && time + config.days * DAY > now && day(time) === date && (+epoch >= config.epoch || !GRANT.test(on));
+    return time <= now + DAY && time + days * DAY > now && day(time) === date && (+of >= epoch || !GRANT.test(on));
   });
   if (!copies[0] || !valid) return null;
-  return {
-    choice: make(
-      config,
-      (key) => lists.every((on) => on.includes(key)),
-      (key, of) => lists.every((on) => !on.includes('-' + key) && (on.includes('+' + key) || on.includes(of))),
+  const lists = copies.map((copy) => copy[4].split(','));
+    return {
+    choice: make((key, of) =>
+      lists.every((on) => (of ? !on.includes('-' + key) && (on.includes('+' + key) || on.includes(of)) : on.includes(key))),
     ),
     express: copies.every((copy) => copy[5]),
     policy: +copies[0][1],
     date: copies[0][3],
-    raw: pairs.join('; '),
+    raw: '' + pairs,
   };
 }
 
 /**
- * @param {import('./types.js').Config} config
  * @param {import('./types.js').Action} action
  * @param {Choice} choice
  * @param {boolean} express
  * @param {number} now
  */
-export function format(config, action, choice, express, now) {
-  const on = config.categories.filter((key) => choice.categories[key]);
-  const other = exceptions(config, choice);
+export function format(action, choice, express, now) {
+  const on = categories.filter((key) => choice[key]);
+  const other = exceptions(choice);
   for (const key in other) on.push((other[key] ? '%2B' : '-') + key);
-  return `v=1&p=${config.policy}&e=${config.epoch}&d=${day(now)}&a=${action}&on=${on}&g=${express ? 1 : ''}`;
+  return `v=1&p=${policy}&e=${epoch}&d=${day(now)}&a=${action}&on=${on}&g=${express ? 1 : ''}`;
 }
 
 /**
  * What to assign to document.cookie, one after the other. A copy of this host alone would shadow the one for all hosts.
- * @param {import('./types.js').Config} config
  * @param {string} value  empty: remove it
  * @param {{hostname: string, protocol: string}} location
  */
-export function assignments(config, value, { hostname, protocol }) {
-  const domain = config.domains.find((name) => ('.' + hostname).endsWith('.' + name));
+export function assignments(value, { hostname, protocol }) {
+  const domain = domains.find((name) => ('.' + hostname).endsWith('.' + name));
   const rest = `; Path=/; SameSite=Lax${protocol === 'https:' ? '; Secure' : ''}; Max-Age=`;
-  const set = NAME + '=' + value + rest + (value ? config.days * 86400 : 0);
+  const set = NAME + '=' + value + rest + (value ? days * 86400 : 0);
   return domain ? [NAME + '=' + rest + 0, set + '; Domain=' + domain] : [set];
 }

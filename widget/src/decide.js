@@ -1,19 +1,19 @@
 /**
  * A decision: in effect at once, then painted, then the gates, then the server.
  */
-import { everything, grants, merge, obey, same } from './choice.js';
+import { everything, grants, same } from './choice.js';
 import { clear } from './clear.js';
-import { config, source } from './config.js';
 import { run } from './gate.js';
 import { mint } from './id.js';
-import { hide, show, tell } from './layer.js';
+import { hide, show } from './layer.js';
 import { closeDialog, ready } from './open.js';
-import { emit, painted, say } from './page.js';
-import { enqueue, flush } from './record.js';
-import { choice, current, forget, load, lose, save, signals, stored, wire } from './state.js';
-import { strangers } from './storage.js';
-import { wake } from './watch.js';
-import { first, shownNotice } from './wording.js';
+import { emit, painted } from './page.js';
+import { later } from './parts.js';
+import { flush, queue, store } from './record.js';
+import { pageRule } from './registry.js';
+import { minors } from './script.js';
+import { choice, current, load, save, signals, stored, wire } from './state.js';
+import { shownNotice } from './wording.js';
 
 /**
  * @typedef {import('./types.js').Decision} Decision
@@ -26,44 +26,37 @@ import { first, shownNotice } from './wording.js';
  * @param {Action} action
  * @param {Choice} wanted
  * @param {Surface} surface
- * @param {Partial<Decision>} [more]
+ * @returns {Decision}
  */
-export const note = (action, wanted, surface, more) =>
-  enqueue({
-    event_id: mint(Date.now()),
-    action,
-    ...wire(wanted),
-    surface,
-    notice: shownNotice,
-    decided_at: new Date().toISOString().slice(0, 19) + 'Z',
-    signals,
-    page: location.origin + (config.page === 'path' ? location.pathname : ''),
-    ...more,
-  });
-
-/** Whether the visitor has yet to be told that the server cannot be reached: once for each decision. */
-let news = false;
+export const note = (action, wanted, surface) => ({
+  event_id: mint(),
+  action,
+  ...wire(wanted),
+  surface,
+  notice: shownNotice,
+  decided_at: new Date().toISOString().slice(0, 19) + 'Z',
+  signals,
+  page: location.origin + (pageRule ? location.pathname : ''),
+});
 
 /**
  * @param {Action} action
  * @param {Choice} wanted
  * @param {Surface} surface
  */
-function apply(action, wanted, surface) {
+export function decide(action, wanted, surface) {
   const before = current();
   const kept = save(action, wanted);
   // A grant that the browser will not keep is not in force, and not recorded as if it were.
-  note(action, kept ? wanted : everything(config, false), surface);
-  news = true;
+  store([...queue(), note(action, kept ? wanted : everything(false), surface)]);
   const done = settle(before);
-  if (!kept && grants(wanted)) ready(() => tell(first.blocked));
-  else say(!kept ? first.blocked : action === 'reject_all' ? first.rejected : first.saved);
+  later('say', kept, wanted).catch(() => {});
   done.then(flush);
   return done;
 }
 
 /** A refusal never needs anything. @param {Surface} surface */
-export const rejectAll = (surface) => apply('reject_all', everything(config, false), surface);
+export const rejectAll = (surface) => decide('reject_all', everything(false), surface);
 
 /**
  * A grant needs a person. One that comes without is recorded as such, and not applied.
@@ -72,25 +65,17 @@ export const rejectAll = (surface) => apply('reject_all', everything(config, fal
  * @param {Surface} surface
  * @param {Event} [event]
  */
-async function ask(action, wanted, surface, event) {
-  if (!grants(wanted) || event?.isTrusted || navigator.userActivation?.isActive) return apply(action, wanted, surface);
-  note(action, wanted, 'api', { automated: 'suspected' });
-  flush();
+export async function ask(action, wanted, surface, event) {
+  if (!grants(wanted) || (!minors && (event?.isTrusted || navigator.userActivation?.isActive))) return decide(action, wanted, surface);
+  later('suspect', action, wanted).catch(() => {});
   return current();
 }
 
 /** @param {Surface} surface @param {Event} [event] */
-export const acceptAll = (surface, event) => ask('accept_all', everything(config, true), surface, event);
+export const acceptAll = (surface, event) => ask('accept_all', everything(true), surface, event);
 
-/**
- * @param {Object<string, unknown>} wish  categories and providers; what is not named stays as it is
- * @param {Surface} surface
- * @param {Event} [event]
- */
-export function choose(wish, surface, event) {
-  const wanted = merge(config, choice, wish);
-  return ask(stored && grants(stored.choice) && !grants(wanted) ? 'withdraw' : 'custom', wanted, surface, event);
-}
+/** What the page was last told to be allowed. */
+let applied = everything(false);
 
 /**
  * Everything that follows when what is in effect has changed, here or in another tab.
@@ -100,15 +85,14 @@ export async function settle(before) {
   const after = current();
   closeDialog();
   if (stored) hide();
-  else ready(show);
+  else if (!minors) ready(show);
   await painted();
-  if (before.answer !== after.answer || !same(before, after)) emit('change', before);
+  const was = applied;
+  applied = choice;
+  if (before.answer !== after.answer || !same(was, choice)) emit('change', before);
   run(document);
-  wake();
-  const is = { ...after.categories, ...after.providers };
-  const was = Object.entries({ ...before.categories, ...before.providers });
-  const withdrawn = was.flatMap(([name, on]) => (on && !is[name] ? name : []));
-  if (withdrawn[0] || (before.answer === 'none' && after.answer !== 'all' && strangers())) clear(withdrawn);
+  const withdrawn = Object.keys(was).filter((name) => was[name] && !choice[name]);
+  if (withdrawn[0] || (before.answer === 'none' && after.answer !== 'all')) clear(withdrawn);
   return current();
 }
 
@@ -118,30 +102,4 @@ export function refresh() {
   const raw = stored?.raw;
   load();
   if (raw !== stored?.raw) settle(before);
-}
-
-/**
- * The server has answered, or has not.
- * @param {import('./answer.js').Verdict} verdict
- * @param {Decision} decision
- * @param {any} body
- * @param {boolean} last  whether it is the visitor's latest decision
- */
-export function told(verdict, { action }, body, last) {
-  const before = current();
-  const less = last && stored && verdict === 'done' && obey(config, stored.choice, body);
-  if (less && stored && !same(less, stored.choice)) {
-    save(action, less);
-    settle(before);
-  }
-  if (last && verdict === 'stale') {
-    forget();
-    settle(before);
-    fetch(source, { cache: 'reload' }).catch(() => {});
-  } else if (last && verdict !== 'done') lose();
-  if (verdict === 'keep' && news) {
-    news = false;
-    say(first.unrecorded);
-  }
-  emit(verdict === 'done' ? 'recorded' : 'unrecorded', before);
 }

@@ -1,20 +1,12 @@
 /**
- * @template {keyof HTMLElementTagNameMap} T
- * @param {T} name
+ * @param {any} name  of a new element, or one that is there
  * @param {Object<string, string>} attributes
  * @param {...(string|Node)} content
+ * @returns {any}
  */
 export function element(name, attributes, ...content) {
-  const made = document.createElement(name);
-  set(made, attributes);
+  const made = name.append ? name : document.createElement(name);
+  for (const key in attributes) made.setAttribute(key, attributes[key]);
   made.append(...content);
   return made;
-}
-
-/**
- * @param {Element} element
- * @param {Object<string, string>} attributes
- */
-export function set(element, attributes) {
-  for (const key in attributes) element.setAttribute(key, attributes[key]);
 }

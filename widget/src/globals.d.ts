@@ -1,6 +1,12 @@
 /** Where the server writes the configuration. */
 declare const __CONFIG__: import('./types.js').Config;
 
+/** The file name of a part, its hash included. */
+declare module 'part:*' {
+  const name: string;
+  export default name;
+}
+
 declare module '*.css' {
   const text: string;
   export default text;
@@ -8,7 +14,7 @@ declare module '*.css' {
 
 interface Window {
   visitorChoices?: any;
-  doNotTrack?: string | null;
+  dataLayer?: any;
   trustedTypes?: {
     createPolicy(
       name: string,
@@ -19,5 +25,4 @@ interface Window {
 
 interface Navigator {
   globalPrivacyControl?: boolean;
-  msDoNotTrack?: string | null;
 }

@@ -1,13 +1,15 @@
 /**
  * The first layer: host element fixed at the bottom, buttons in the light DOM, text and layout in an open shadow root.
  */
-import { config, server } from './config.js';
 import { acceptAll, rejectAll } from './decide.js';
-import { element, set } from './element.js';
+import { element } from './element.js';
 import css from './first.css';
-import { load, open } from './open.js';
-import { emit, refocus, voice } from './page.js';
+import { open, prepare } from './open.js';
+import { emit, refocus } from './page.js';
+import { later } from './parts.js';
+import { server } from './script.js';
 import { signals } from './state.js';
+import { attempt } from './storage.js';
 import { first } from './wording.js';
 
 /** @type {HTMLElement} */
@@ -16,35 +18,26 @@ let host;
 /** @type {ShadowRoot} */
 export let root;
 
-/** @type {HTMLElement} */
+/** All of the first layer but its buttons. In the shadow root while it is to be seen. @type {HTMLElement} */
 let panel;
-
-/** Line above the text: a signal, or what went wrong. @type {HTMLElement} */
-let line;
 
 /** Where the focus was before it came to us. @type {HTMLElement|undefined} */
 let outside;
 
-/** Whether the first layer is to be seen. */
-export let shown = false;
-
 /**
  * @param {string} words
- * @param {string} path  on the consent host
+ * @param {string} href
  */
-export const link = (words, path) => element('a', { href: server + path }, words);
-
-const soon = () => load().catch(() => {});
+export const link = (words, href) => element('a', { href }, words);
 
 /** @param {[action: string, words: string]} of */
 function button([action, words]) {
   const made = element('button', { type: 'button', 'data-action': action }, words);
-  made.onclick = (event) => {
-    if (action === 'reject-all') rejectAll('banner');
-    else if (action === 'accept-all') acceptAll('banner', event);
-    else open();
-  };
-  if (action === 'choose') made.onpointerenter = made.onfocus = made.ontouchstart = soon;
+  made.onclick = (/** @type {MouseEvent} */ event) =>
+    action === 'reject-all' ? rejectAll('banner')
+    : action === 'accept-all' ? acceptAll('banner', event)
+    : open();
+  if (action === 'choose') made.onpointerenter = made.onfocus = made.ontouchstart = prepare;
   return made;
 }
 
@@ -52,72 +45,61 @@ function button([action, words]) {
 export function build() {
   if (host) return;
   const { lang, dir, title, text, links, buttons } = first;
-  host = document.querySelector('visitor-choices') || document.createElement('visitor-choices');
-  set(host, { lang, dir, role: 'region', 'aria-label': title, 'data-nosnippet': '', hidden: '' });
+  // As a popover it lies above everything else, whatever the page transforms or stacks.
+  const attributes = { lang, dir, role: 'region', 'aria-label': title, 'data-nosnippet': '', hidden: '', popover: 'manual' };
+  host = element(document.querySelector('visitor-choices') || 'visitor-choices', attributes);
   host.replaceChildren(...buttons.map(button));
-  host.addEventListener('focusin', ({ relatedTarget }) => {
-    const from = /** @type {HTMLElement|null} */ (relatedTarget);
-    if (from && !host.contains(from)) outside = from;
-  });
-
-  const heard =
-    !navigator.cookieEnabled ? first.blocked
-    : signals.gpc && config.gpc !== 'record' ? first.gpc
-    : signals.dnt === '1' ? first.dnt
-    : '';
-  line = element('p', { role: 'status' }, heard);
-  const more = links.flatMap(([path, words], at) => [at ? ' · ' : ' ', link(words, path)]);
-  const content = element('div', {}, line, element('h2', {}, title), element('p', {}, text, ...more));
-  panel = element('section', { hidden: '' }, content, element('slot', {}));
+  const more = links.map(([path, words]) => link(words, server + path));
+  const about = element('div', {}, element('h2', { part: 'title' }, title), element('p', {}, text + ' ', ...more));
+  panel = element('section', { part: 'panel' }, about, element('slot', {}));
   root = host.attachShadow({ mode: 'open' });
+  // Constructed, so that no policy of the page forbids it.
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(css);
   root.adoptedStyleSheets = [sheet];
-  root.append(panel);
-  new ResizeObserver(() => {
-    room('scroll-padding-bottom');
-    if (!shown) room('padding-bottom');
-  }).observe(panel);
-  addEventListener('focusin', uncover);
+  addEventListener('focusin', follow);
+  if (signals.gpc || signals.dnt === '1' || !navigator.cookieEnabled) later('tell').catch(() => {});
 }
 
 /** Puts the element first in the page, now and whenever the page has replaced its body. */
 export function place() {
   if (!host || host.hidden || host.isConnected || !document.body) return;
   document.body.prepend(host);
-  voice();
+  attempt(() => host.showPopover());
+}
+
+/** Room for the focus, also at the very end of a page, where nothing is left to scroll. @param {string} height */
+function room(height) {
+  const { style } = document.documentElement;
+  style.scrollPaddingBottom = style.paddingBottom = height;
 }
 
 /**
- * What the page scrolls to does not end up behind us.
- * @param {string} property
+ * What has the focus does not stay behind us.
+ * @param {FocusEvent} event
  */
-function room(property) {
-  const height = panel.offsetHeight;
-  document.documentElement.style.setProperty(property, height ? height + 'px' : '');
-}
-
-/** At the very end of a page there is nothing left to scroll: room is made when the focus goes there. @param {FocusEvent} event */
-function uncover({ target }) {
+function follow({ target, relatedTarget }) {
   const focused = /** @type {HTMLElement} */ (target);
-  if (!shown || focused === host || focused.getBoundingClientRect().bottom <= panel.getBoundingClientRect().top) return;
-  room('padding-bottom');
-  focused.scrollIntoView({ block: 'nearest' });
+  if (host.contains(focused)) {
+    if (!host.contains(/** @type {Node} */ (relatedTarget))) outside = /** @type {HTMLElement} */ (relatedTarget);
+  } else if (panel.parentNode && focused.getBoundingClientRect().bottom > innerHeight - panel.offsetHeight - 9) {
+    room(panel.offsetHeight + 9 + 'px');
+    focused.scrollIntoView({ block: 'nearest' });
+  }
 }
 
 /** Shows the first layer. */
 export function show() {
-  if (shown) return;
-  shown = true;
-  panel.hidden = false;
-  unhide();
+  if (panel.parentNode) return;
+  root.prepend(panel);
+  reveal();
   // Privacy tools that came too early look again when an attribute changes.
-  for (const time of [800, 1600]) setTimeout(() => host.setAttribute('data-shown', '' + time), time);
+  for (const time of [800, 1600]) setTimeout(() => (host.dataset.shown = '' + time), time);
   emit('open');
 }
 
 /** The host alone: what the dialog needs to be seen. */
-export function unhide() {
+export function reveal() {
   host.hidden = false;
   place();
 }
@@ -126,14 +108,12 @@ export function unhide() {
 export function hide() {
   if (!host || host.hidden) return;
   const focused = host.contains(document.activeElement);
-  host.hidden = panel.hidden = true;
-  shown = false;
+  host.hidden = true;
+  panel.remove();
+  room('');
   if (focused) refocus(outside);
   emit('close');
 }
 
-/** Says something above the text. @param {...(string|Node)} content */
-export function tell(...content) {
-  show();
-  line.replaceChildren(...content);
-}
+/** After the dialog: the first layer is there again if it was. */
+export const leave = () => panel.parentNode || hide();

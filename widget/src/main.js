@@ -2,19 +2,22 @@
  * What happens when the script runs, in this order: read, publish, ask, let go what is allowed, tell the server.
  */
 import { publish } from './api.js';
+import { guard, holdBack } from './block.js';
 import { same } from './choice.js';
 import { clear } from './clear.js';
-import { choicesPage } from './config.js';
-import { note, refresh } from './decide.js';
+import { refresh } from './decide.js';
 import { element } from './element.js';
 import { run } from './gate.js';
 import { link, place, show } from './layer.js';
+import { deny } from './modes.js';
 import { open, ready } from './open.js';
 import { emit, painted } from './page.js';
-import { retry } from './record.js';
+import { later } from './parts.js';
+import { flush, queue } from './record.js';
+import { block, choicesPage, minors } from './script.js';
 import { choice, load, stored } from './state.js';
-import { CLEAR, QUEUE, SIGNAL, keep, recall } from './storage.js';
-import { first, worded } from './wording.js';
+import { CLEAR, cookies, recall } from './storage.js';
+import { first, soon, worded } from './wording.js';
 
 const OPEN = '[data-choices="open"]';
 
@@ -25,44 +28,46 @@ function addLink() {
     const { reopen, lang, dir } = first;
     const made = link(reopen, choicesPage);
     made.dataset.choices = 'open';
-    made.style.cssText = 'display:inline-block!important;padding:10px 16px;font-size:14px';
+    made.style.cssText = 'display:inline-block!important;padding:1em';
     document.body.append(element('section', { lang, dir, 'aria-label': reopen }, made));
   });
 }
 
 /** @param {MouseEvent} event */
 function follow(event) {
-  const { button, ctrlKey, metaKey, shiftKey, altKey, defaultPrevented } = event;
-  const target = /** @type {Element} */ (event.composedPath()[0]);
-  if (button || ctrlKey || metaKey || shiftKey || altKey || defaultPrevented || !target.closest?.(OPEN)) return;
+  const { ctrlKey, metaKey, shiftKey, defaultPrevented } = event;
+  const [target] = /** @type {Element[]} */ (event.composedPath());
+  if (ctrlKey || metaKey || shiftKey || defaultPrevented || !target.closest?.(OPEN)) return;
   event.preventDefault();
   open();
 }
 
-/** The visitor comes back to this page. */
+/** The visitor comes back to this page, or has decided in another. */
 function back() {
-  if (document.hidden) return;
   refresh();
-  retry();
+  if (queue()[0]) flush();
 }
 
-/** A signal that takes back what was stored: recorded once, and what was left behind is cleared. */
-function signal() {
-  if (!stored || same(stored.choice, choice) || recall(SIGNAL) === stored.raw) return;
-  keep(SIGNAL, stored.raw);
-  if (recall(SIGNAL) !== stored.raw) return;
-  note('signal', choice, 'banner');
-  clear([]);
+/** Other tools may have kept a refusal: theirs is looked at before ours is asked for. */
+function ask() {
+  if (!/cc_cookie|klaro|CookieConsent|OptanonConsent|cookie-agreed/.test(cookies())) return ready(show);
+  soon(later('carryOver')).then(() => stored || ready(show));
 }
 
 if (!window.visitorChoices?.rejectAll) {
   load();
+  deny();
   publish();
-
-  if (!stored) ready(show);
+  if (!stored && !minors) ask();
+  if (block) guard();
   new MutationObserver((records) => {
     place();
-    for (const { addedNodes } of records) addedNodes.forEach(run);
+    for (const { addedNodes } of records) {
+      addedNodes.forEach((node) => {
+        if (block) holdBack(node);
+        run(node);
+      });
+    }
   }).observe(document, { childList: true, subtree: true });
   run(document);
   emit('ready');
@@ -71,12 +76,11 @@ if (!window.visitorChoices?.rejectAll) {
   else addLink();
   document.addEventListener('click', follow);
   document.addEventListener('visibilitychange', back);
-  addEventListener('pageshow', ({ persisted }) => persisted && back());
-  addEventListener('online', retry);
-  addEventListener('storage', ({ key }) => key === QUEUE && refresh());
+  for (const type of ['pageshow', 'online', 'storage']) addEventListener(type, back);
   painted().then(() => {
-    signal();
+    // A signal takes back what was stored.
+    if (stored && !minors && !same(stored.choice, choice)) later('signal');
     if (recall(CLEAR)) clear([]);
-    retry();
+    back();
   });
 }

@@ -1,18 +1,13 @@
 /**
  * Opening the choices: the first layer when undecided, the dialog on demand.
  */
-import { choicesPage } from './config.js';
-import { acceptAll, choose, rejectAll } from './decide.js';
-import { build, hide, link, root, shown, tell, unhide } from './layer.js';
-import { emit } from './page.js';
-import { notice, part } from './parts.js';
-import { current } from './state.js';
-import { first, shownNotice, worded } from './wording.js';
+import { build, root } from './layer.js';
+import { later } from './parts.js';
+import { choicesPage } from './script.js';
+import { worded } from './wording.js';
 
-/** @type {{close: () => void}|null} */
-let dialog = null;
-
-export const load = () => Promise.all([part('preferences'), notice(shownNotice)]);
+/** Fetches what the dialog needs before it is asked for. */
+export const prepare = () => void later('prepare').catch(() => {});
 
 /**
  * Calls back once the element exists, in the words of the page.
@@ -24,31 +19,7 @@ export const ready = (then) =>
     then();
   });
 
-/** Opens the dialog; where it cannot be had, the first layer says where else to choose. */
-export const open = () =>
-  ready(async () => {
-    try {
-      const [{ show }, words] = await load();
-      if (dialog) return;
-      unhide();
-      dialog = show({
-        root,
-        words,
-        current: current(),
-        decide: { rejectAll, acceptAll, choose },
-        closed() {
-          dialog = null;
-          if (!shown) hide();
-        },
-      });
-      emit('open');
-    } catch {
-      tell(first.unavailable, ' ', link(first.reopen, choicesPage));
-    }
-  });
+/** Opens the dialog; where it cannot be had, the page that does without. */
+export const open = () => ready(() => later('open').catch(() => (location.href = choicesPage)));
 
-export function closeDialog() {
-  const open = dialog;
-  dialog = null;
-  open?.close();
-}
+export const closeDialog = () => root?.querySelector('dialog')?.close();

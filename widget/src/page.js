@@ -1,9 +1,7 @@
 /**
  * What we do to the page around us: events, messages read aloud, focus.
  */
-import { element } from './element.js';
 import { current } from './state.js';
-import { first } from './wording.js';
 
 /**
  * Tells the page, always after the fact.
@@ -28,33 +26,14 @@ export const painted = () =>
     setTimeout(done, 250);
   });
 
-/** @type {HTMLElement|undefined} */
-let region;
-
-/** The place for messages: outside the host, which is not there any more when something is said. */
-export function voice() {
-  if (!region) {
-    region = element('div', { role: 'status', lang: first.lang });
-    region.style.cssText = 'all:initial!important;position:fixed!important;top:0!important;clip-path:inset(50%)!important';
-  }
-  if (!region.isConnected) document.body.append(region);
-  return region;
-}
-
-/** Said a moment later, so that a new place is known by then. @param {string} words */
-export function say(words) {
-  voice().textContent = '';
-  setTimeout(() => (voice().textContent = words), 100);
-}
-
 /**
  * Puts the focus back, or on the first heading where that is gone.
  * @param {HTMLElement|null|undefined} to
  */
 export function refocus(to) {
   to?.focus({ preventScroll: true });
-  if (to && document.activeElement === to) return;
+  if (document.activeElement === to) return;
   const heading = /** @type {HTMLElement|null} */ (document.querySelector('h1,h2,h3'));
-  if (heading?.tabIndex === -1) heading.tabIndex = -1;
+  if (heading && heading.tabIndex < 0) heading.tabIndex = -1;
   heading?.focus({ preventScroll: true });
 }

@@ -1,23 +1,34 @@
 /**
- * What is fetched when it is needed, once: parts of the script, and notices. Asked for again where it could not be had.
+ * What is fetched when it is needed, once: the rest of the script, and notices. Asked for again where it could not be
+ * had.
  */
-import { config, server, site } from './config.js';
+import rest from 'part:rest';
+import { core } from './core.js';
+import { api, server } from './script.js';
 
 /** @type {Object<string, Promise<any>>} */
 const had = {};
 
 /**
- * @param {string} key
- * @param {() => Promise<any>} get
+ * @param {string} address
+ * @param {(address: string) => Promise<any>} get
  */
-const once = (key, get) =>
-  (had[key] ||= get().catch((error) => {
-    delete had[key];
+const once = (address, get) =>
+  (had[address] ||= get(address).catch((error) => {
+    delete had[address];
     throw error;
   }));
 
-/** `import()` passes strict policies that a script element does not. @param {'preferences'|'withdrawal'} name */
-export const part = (name) => once(name, () => import(server + config.parts[name]));
+/** `import()` passes strict policies that a script element does not. @param {string} name */
+export const part = (name) => once(`${server}/embed/${name}.js`, (address) => import(address));
 
-/** @type {(sha: string) => Promise<import('./types.js').Notice>} */
-export const notice = (sha) => once(sha, () => fetch(`${site}notices/${sha}`).then((answer) => answer.json()));
+/**
+ * Has the rest of the script do something.
+ * @param {string} act  one of its exports
+ * @param {...any} given
+ * @returns {Promise<any>}
+ */
+export const later = (act, ...given) => part(rest).then((acts) => acts[act](core, ...given));
+
+/** @type {(path: string) => Promise<any>} */
+export const notice = (path) => once(api + 'notices/' + path, (address) => fetch(address).then((answer) => answer.json()));

@@ -1,12 +1,13 @@
 /**
  * What is in effect on this page, from the cookie, the signals and the site's rules.
  */
-import { answer, everything, exceptions, grants, limit } from './choice.js';
-import { config } from './config.js';
-import { format, read } from './cookie.js';
-import { waiting } from './record.js';
+import { everything, exceptions, grants, limit, pick } from './choice.js';
+import { assignments, format, read } from './cookie.js';
+import { queue } from './record.js';
+import { categories, policy, providers } from './registry.js';
+import { minors } from './script.js';
 import { readSignals, ruleFor } from './signals.js';
-import { cookies, write } from './storage.js';
+import { attempt, cookies } from './storage.js';
 
 /**
  * @typedef {import('./choice.js').Choice} Choice
@@ -20,10 +21,12 @@ import { cookies, write } from './storage.js';
  * @property {'server'|'waiting'|'never'} recorded
  */
 
-export const signals = Object.freeze(readSignals(navigator, window));
+export const signals = Object.freeze(readSignals(navigator));
 
 /** What the signals switch off here. */
-export const rule = ruleFor(config, signals);
+export const rule = ruleFor(signals);
+
+const none = everything(false);
 
 /** A refusal that the browser would not keep: it holds for this page. @type {import('./cookie.js').Stored|null} */
 let unkept = null;
@@ -32,34 +35,27 @@ let unkept = null;
 export let stored = null;
 
 /** What is allowed now. @type {Choice} */
-export let choice;
+export let choice = none;
 
 /** Reads the cookie again. */
 export function load() {
-  stored = read(config, cookies(), Date.now()) || unkept;
-  choice = stored ? limit(config, stored.choice, stored.express ? '' : rule) : everything(config, false);
+  stored = read(cookies(), Date.now()) || unkept;
+  choice = stored && !minors ? limit(stored.choice, stored.express ? 0 : rule) : none;
 }
 
 /**
  * Keeps a choice and reads it back.
  * @param {import('./types.js').Action} action
- * @param {Choice} wanted
+ * @param {Choice} [wanted]  without it: back to undecided
  * @returns {boolean} whether the browser kept it
  */
 export function save(action, wanted) {
-  const raw = format(config, action, wanted, !!rule, Date.now());
-  write(raw);
+  const raw = wanted ? format(action, wanted, !!rule, Date.now()) : '';
+  attempt(() => assignments(raw, location).forEach((line) => (document.cookie = line)));
   const kept = cookies().includes(raw);
-  unkept = kept || grants(wanted) ? null : { choice: wanted, express: true, policy: config.policy, date: '', raw };
+  unkept = kept || !wanted || grants(wanted) ? null : { choice: wanted, express: true, policy, date: '', raw };
   load();
   return kept;
-}
-
-/** Back to undecided. */
-export function forget() {
-  write('');
-  unkept = null;
-  load();
 }
 
 /** Set once the server has turned a decision of this page away for good. */
@@ -69,14 +65,21 @@ export const lose = () => (lost = true);
 /** @returns {Current} */
 export const current = () =>
   Object.freeze({
-    answer: stored ? answer(choice) : 'none',
-    categories: Object.freeze({ ...choice.categories }),
-    providers: Object.freeze({ ...choice.providers }),
-    policy: stored ? stored.policy : config.policy,
+    answer:
+      !stored ? 'none'
+      : !grants(choice) ? 'rejected'
+      : Object.values(choice).includes(false) ? 'some'
+      : 'all',
+    categories: pick(choice, categories),
+    providers: pick(choice, providers.map(([key]) => key)),
+    policy: stored ? stored.policy : policy,
     decidedAt: stored && stored.date,
     signals,
-    recorded: waiting() ? 'waiting' : stored && !lost ? 'server' : 'never',
+    recorded:
+      queue()[0] ? 'waiting'
+      : stored && !lost ? 'server'
+      : 'never',
   });
 
 /** The shape of a choice on the wire. @param {Choice} of */
-export const wire = (of) => ({ choices: of.categories, providers: exceptions(config, of) });
+export const wire = (of) => ({ choices: pick(of, categories), providers: exceptions(of) });

@@ -4,7 +4,7 @@
  */
 
 /**
- * First layer of a notice: everything the first screen can say, so that it needs no request.
+ * First layer of a notice. What is shown at once is in the script too; the rest is said after a click, or of a signal.
  * @typedef {Object} FirstLayer
  * @property {string} lang  BCP 47 tag of these texts
  * @property {"ltr"|"rtl"} dir
@@ -18,7 +18,6 @@
  * @property {string} saved  announced after any other choice
  * @property {string} unrecorded  said when the server could not be reached
  * @property {string} blocked  said when the browser keeps no cookies
- * @property {string} unavailable  said when a part cannot be loaded
  * @property {string} reopen  words of the link that opens the choices again
  */
 
@@ -31,6 +30,7 @@
  * @property {string} widget  SHA-256 of the script's code before configuration is inserted
  * @property {FirstLayer} first
  * @property {Dialog} dialog
+ * @property {Embed} embed
  */
 
 /**
@@ -42,6 +42,8 @@
  * @property {string} always  said in place of the switch of a required category
  * @property {string} without  leads in to what stops working: "Without it:"
  * @property {string} providers  leads in to the names of the providers
+ * @property {string} by_provider  opens the list of a category's providers, each with its own switch
+ * @property {string} minors  in place of the switches on a page for people under 16
  * @property {string} leftover  "{count} could not be removed: {names}. …"
  * @property {DialogCategory[]} categories
  */
@@ -53,7 +55,18 @@
  * @property {string} name
  * @property {string} purpose
  * @property {string} without  empty when nothing is lost
- * @property {string[]} providers  names
+ * @property {string} lang  of its texts
+ * @property {{key: string, name: string}[]} providers
+ */
+
+/**
+ * What stands for a frame that waits; {provider} is a name or a host.
+ * @typedef {Object} Embed
+ * @property {string} label
+ * @property {string} text
+ * @property {string} once
+ * @property {string} always
+ * @property {string} off  where it cannot be allowed
  */
 
 /**
@@ -62,18 +75,18 @@
  * @property {string} site  the site's key
  * @property {number} policy  number of the current policy version
  * @property {number} epoch
- * @property {string} locale  of `first` and `notice`
- * @property {string} notice  SHA-256 of the notice that `first` is the first layer of
- * @property {Object<string, string>} notices  locale → SHA-256
- * @property {FirstLayer} first
+ * @property {string} notice  SHA-256 of the notice of the default locale, which `first` is of
+ * @property {string[]} languages  primary subtags of pages for which another locale may be nearer than the default one
+ * @property {Pick<FirstLayer, 'lang'|'dir'|'title'|'text'|'links'|'buttons'|'reopen'>} first
  * @property {string[]} categories  the optional ones, in order
- * @property {[key: string, category: string, sells: 0|1, hosts: string[]][]} providers  of optional categories
- * @property {"record"|"refuse"} dnt
- * @property {"record"|"refuse-marketing"|"refuse-all"} gpc
- * @property {"origin"|"path"} page
+ * @property {[key: string, category: string, hosts: string, mode?: string][]} providers  of optional categories; hosts as
+ *   a regular expression
+ * @property {string[]} sale  keys of what Global Privacy Control turns off under the rule 1
+ * @property {0|1} dnt  whether Do Not Track refuses everything
+ * @property {import('./choice.js').Rule} gpc  what Global Privacy Control refuses
+ * @property {0|1} page  whether the path of a page is kept
  * @property {number} days  how long a choice is kept
  * @property {string[]} domains  cookie domains, e.g. ["ala.org"]
- * @property {Object<string, string>} parts  name → address relative to the consent host
  */
 
 /**
@@ -91,7 +104,7 @@
  */
 
 /**
- * @typedef {"accept_all"|"reject_all"|"custom"|"withdraw"|"signal"} Action
+ * @typedef {"accept_all"|"reject_all"|"custom"|"withdraw"|"signal"|"imported"} Action
  */
 
 /**

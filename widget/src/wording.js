@@ -1,40 +1,35 @@
 /**
  * The language of the page, and the words in it. What counts is what was on screen, so words never change once shown.
  */
-import { config } from './config.js';
 import { notice } from './parts.js';
+import { defaultFirst, defaultNotice, languages } from './registry.js';
 
 /** The first layer as it is or will be shown, and the notice it belongs to. */
-export let { first, notice: shownNotice } = config;
+export let first = defaultFirst;
+export let shownNotice = defaultNotice;
 
-/** @param {string} language */
-const find = (language) => Object.keys(config.notices).find((locale) => locale.toLowerCase() === language);
-
-/** Calls that wait for the words; null once they are settled. @type {(() => void)[]|null} */
-let calls = [];
-
-function settle() {
-  const waiting = calls || [];
-  calls = null;
-  for (const call of waiting) call();
-}
+let settled = false;
 
 /**
- * Calls back once it is settled which words are shown: at once in the site's default language, within a second in another.
+ * Calls back once it is settled which words are shown: at once in the site's default language, within a second in
+ * another. The server knows which of its locales is nearest to the page's.
  * @param {() => void} then
  */
 export function worded(then) {
-  if (!calls) return then();
-  if (calls.push(then) > 1) return;
-  const language = document.documentElement.lang.toLowerCase();
-  const locale = find(language) || find(language.split('-')[0]) || config.locale;
-  if (locale === config.locale) return settle();
-  const sha = config.notices[locale];
-  setTimeout(settle, 1000);
-  notice(sha)
-    .then((words) => {
-      if (calls && words.first.buttons) [first, shownNotice] = [words.first, sha];
-    })
-    .catch(() => {})
-    .then(settle);
+  const { lang } = document.documentElement;
+  settled ||= !languages.includes(lang.split('-')[0].toLowerCase());
+  if (settled) return then();
+  const nearest = notice(defaultNotice + '/' + lang).then((nearest) => {
+    if (!settled) [first, shownNotice] = [nearest.notice.first, nearest.sha256];
+  });
+  soon(nearest).then(() => {
+    settled = true;
+    then();
+  });
 }
+
+/** A second at the most is waited for what would be good to have. @param {Promise<unknown>} promise */
+export const soon = (promise) => Promise.race([promise.catch(() => {}), new Promise((late) => setTimeout(late, 1000))]);
+
+/** The whole notice that is shown. @returns {Promise<import('./types.js').Notice>} */
+export const words = () => notice(shownNotice);

@@ -25,7 +25,7 @@ export function condemned(registry, choice, domains, kind) {
   const stays = [/^(__Host-visitor|visitor_choices.*)$/];
   const goes = /** @type {RegExp[]} */ ([]);
   for (const { key, category, trackers } of registry.providers) {
-    const allowed = required.includes(category) || (choice.providers[key] ?? choice.categories[category]) === true;
+    const allowed = required.includes(category) || (choice[key] ?? choice[category]) === true;
     for (const tracker of trackers) {
       if (tracker.kind !== kind) continue;
       if (allowed) stays.push(matcher(tracker.name));

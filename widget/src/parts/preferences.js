@@ -1,16 +1,8 @@
 /**
- * The dialog: a switch for each category, what it is for, what stops working without it. Loaded on demand.
+ * The dialog: a switch for each category, what it is for, what stops working without it.
  */
+import { choose } from './dialog.js';
 import css from './preferences.css';
-
-/**
- * @typedef {Object} Opening
- * @property {ShadowRoot} root
- * @property {import('../types.js').Notice} words
- * @property {import('../state.js').Current} current
- * @property {Pick<import('../decide.js'), 'rejectAll'|'acceptAll'|'choose'>} decide
- * @property {() => void} closed
- */
 
 /**
  * @template {keyof HTMLElementTagNameMap} T
@@ -48,7 +40,7 @@ function row(category, words, on) {
   const about = element('div', '', element('p', '', purpose));
   about.id = 'about-' + key;
   if (without) about.append(element('p', 'less', words.without + ' ' + without));
-  if (providers.length) about.append(element('p', 'less', words.providers + ' ' + providers.join(', ')));
+  if (providers.length) about.append(element('p', 'less', words.providers + ' ' + providers.map((one) => one.name).join(', ')));
   if (required) {
     group.append(element('div', 'always', name, element('span', '', words.always)), about);
   } else {
@@ -64,10 +56,12 @@ function row(category, words, on) {
 let styled = false;
 
 /**
- * @param {Opening} opening
- * @returns {{close: () => void}}
+ * @param {import('../core.js').Core} core
+ * @param {import('../types.js').Notice} words
  */
-export function show({ root, words, current, decide, closed }) {
+export function show(core, words) {
+  const { root } = core;
+  const current = core.current();
   const { first, dialog: text } = words;
   if (!styled) {
     const sheet = new CSSStyleSheet();
@@ -87,7 +81,7 @@ export function show({ root, words, current, decide, closed }) {
   const done = (event) => {
     const wish = /** @type {Object<string, boolean>} */ ({});
     for (const input of body.querySelectorAll('input')) wish[input.name] = input.checked;
-    decide.choose(wish, 'preferences', event);
+    choose(core, wish, 'preferences', event);
   };
   const form = element(
     'form',
@@ -100,7 +94,7 @@ export function show({ root, words, current, decide, closed }) {
       ...first.buttons
         .filter(([action]) => action !== 'choose')
         .map(([action, label]) =>
-          button(label, (event) => (action === 'reject-all' ? decide.rejectAll('preferences') : decide.acceptAll('preferences', event))),
+          button(label, (event) => (action === 'reject-all' ? core.rejectAll('preferences') : core.acceptAll('preferences', event))),
         ),
       button(text.save, done, 'save'),
     ),
@@ -110,10 +104,9 @@ export function show({ root, words, current, decide, closed }) {
   dialog.setAttribute('aria-labelledby', title.id);
   dialog.addEventListener('close', () => {
     dialog.remove();
-    closed();
+    core.leave();
   });
   root.append(dialog);
   dialog.showModal();
   title.focus();
-  return dialog;
 }

@@ -1,0 +1,1 @@
+function n(n,o,t){}export{n as show};

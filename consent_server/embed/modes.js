@@ -1,0 +1,1 @@
+async function n(n){}export{n as tell};

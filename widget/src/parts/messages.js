@@ -1,0 +1,61 @@
+/**
+ * What is said to the visitor: read aloud after a click, or written above the text.
+ */
+import { element } from '../element.js';
+
+/** @typedef {import('../core.js').Core} Core */
+
+/** Whether the visitor has yet to be told that the server cannot be reached: once for each decision. */
+let news = false;
+
+/**
+ * Reads something aloud, from a place outside the host, which is not there any more by then. A new place has to be known
+ * before it speaks.
+ * @param {import('../types.js').FirstLayer} first
+ * @param {string} words
+ */
+export function announce(first, words) {
+  const region = element('div', { role: 'status', lang: first.lang });
+  region.style.cssText = 'all:initial!important;position:fixed!important;top:0!important;clip-path:inset(50%)!important';
+  document.body.append(region);
+  setTimeout(() => region.append(words), 100);
+  setTimeout(() => region.remove(), 9000);
+}
+
+/**
+ * After a decision.
+ * @param {Core} core
+ * @param {boolean} kept  whether the browser kept it
+ * @param {import('../choice.js').Choice} wanted
+ */
+export async function say(core, kept, wanted) {
+  news = true;
+  const grant = Object.values(wanted).includes(true);
+  const { first } = await core.words();
+  if (!kept && grant) return tell(core, true);
+  announce(first, !kept ? first.blocked : grant ? first.saved : first.rejected);
+}
+
+/** The server could not be told. @param {Core} core */
+export async function unrecorded(core) {
+  if (!news) return;
+  news = false;
+  const { first } = await core.words();
+  announce(first, first.unrecorded);
+}
+
+/**
+ * Says above the text what the browser told us, or that it keeps nothing.
+ * @param {Core} core
+ * @param {boolean} [blocked]  whether it keeps nothing
+ */
+export async function tell({ root, rule, signals, words }, blocked = !navigator.cookieEnabled) {
+  const { first } = await words();
+  const line = root.querySelector('[role=status]') || element('p', { role: 'status' });
+  root.querySelector('div')?.prepend(line);
+  line.textContent =
+    blocked ? first.blocked
+    : signals.gpc && rule ? first.gpc
+    : signals.dnt === '1' ? first.dnt
+    : '';
+}

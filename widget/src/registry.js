@@ -1,0 +1,21 @@
+/**
+ * What the server wrote into this file (`types.js`, Config).
+ */
+export const config = __CONFIG__;
+
+export const {
+  site: key,
+  policy,
+  epoch,
+  notice: defaultNotice,
+  first: defaultFirst,
+  languages,
+  categories,
+  providers,
+  sale,
+  dnt: dntRule,
+  gpc: gpcRule,
+  page: pageRule,
+  days,
+  domains,
+} = config;

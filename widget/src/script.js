@@ -1,0 +1,30 @@
+/**
+ * Where this file came from, and what the page says on its tag.
+ */
+import { key } from './registry.js';
+
+/**
+ * Pages may shadow `document.currentScript` with an element of that name, so the getter of the prototype is asked; where
+ * it knows nothing, the tag is found by its address. Without one nothing can follow.
+ * @type {HTMLScriptElement}
+ */
+const script =
+  Object.getOwnPropertyDescriptor(Document.prototype, 'currentScript')?.get?.call(document) ||
+  document.querySelector(`script[src*="/${key}/choices."]`);
+
+export const {
+  src: source,
+  dataset: { block, audience },
+} = script;
+
+/** A page for people under 16: everything optional stays off, and nobody is asked. */
+export const minors = audience === 'under-16';
+
+/** The consent host. */
+export const server = new URL(source).origin;
+
+/** Start of every address of this site's API. */
+export const api = `${server}/v1/sites/${key}/`;
+
+/** The page that does without this script. */
+export const choicesPage = `${server}/${key}/choices`;
