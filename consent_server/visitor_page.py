@@ -4,15 +4,20 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import Response, render_template, request, url_for
+from markupsafe import Markup, escape
 from marshmallow import EXCLUDE, Schema, fields, validate
 
 from consent_server.texts import (
+    CATEGORY_TEXTS,
+    FALLBACK,
     Texts,
+    category_texts,
     day_in_words,
     direction,
     has_pages,
     language_name,
-    localise,
+    localised,
+    lookup,
     moment_in_words,
     nearest,
     page_texts_in,
@@ -48,14 +53,34 @@ class Frame:
         """The address of another page of this site, in the same language."""
         return url_for(endpoint, site=self.site, lang=self.locale if self.asked else None, **values)
 
-    def localise(self, texts: dict[str, Any] | None) -> str:
-        return localise(texts, self.locale, self.default_locale)
+    def localised(self, texts: dict[str, Any] | None) -> tuple[str, str]:
+        """A text of the site's own, and the language it is in."""
+        return localised(texts, self.locale, self.default_locale)
+
+    def localise(self, texts: dict[str, Any] | None) -> Markup:
+        """The same, marked where that is not the page's language."""
+        return self._mark(*self.localised(texts))
+
+    def category(self, category: dict[str, Any]) -> dict[str, Any]:
+        """A category with its texts as the banner has them, marked."""
+        found = category_texts(category, self.locale, self.default_locale)
+        return {**category, **{name: self._mark(found[name], found["lang"]) for name in CATEGORY_TEXTS}}
+
+    def marks(self, language: str) -> Markup:
+        """The attributes that name a language where it is not the page's (WCAG 2.2, 3.1.2)."""
+        if lookup(self.locale, [language]):
+            return Markup()
+        return Markup(' lang="{}" dir="{}"').format(language, direction(language))
+
+    def _mark(self, text: str, language: str) -> Markup:
+        marks = self.marks(language)
+        return Markup("<span{}>{}</span>").format(marks, text) if text and marks else escape(text)
 
 
 def frame(document: dict[str, Any], query: dict[str, Any]) -> Frame:
     """The frame of a site's page, from a policy version's document: in the language the address names, else in the
-    one the browser prefers, else in the site's own."""
-    locales = tuple(filter(has_pages, document["locales"])) or (document["default_locale"],)
+    one the browser prefers, else in the site's own; in English where the site offers no language that has pages."""
+    locales = tuple(filter(has_pages, document["locales"])) or (FALLBACK,)
     asked = query["lang"] in locales
     locale = query["lang"] if asked else _preferred(locales) or _default(document, locales)
     return Frame(
@@ -82,7 +107,10 @@ def _preferred(locales: tuple[str, ...]) -> str | None:
 
 
 def render(template: str, frame: Frame, **context: Any) -> Response:
-    """A page in its frame. Templates get `t` (the texts), `link`, `localise`, and `day` and `moment` for dates."""
+    """A page in its frame. Templates get `t` (the texts), `link`, `localise`, and `day` and `moment` for dates.
+
+    What is put into a text with `format` may be marked up, so the text itself is escaped first: `(t.x | e).format(…)`.
+    """
     html = render_template(
         template,
         frame=frame,

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Playwright, sync_playwright
 
 from e2e.browsers import NoBrowser, find_browser
 from e2e.customer import WORDS, CustomerSite, gated
@@ -25,15 +25,20 @@ PASSWORD = "eleven quiet reading rooms"
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
+def playwright() -> Iterator[Playwright]:
     with sync_playwright() as playwright:
-        try:
-            path = find_browser(playwright.chromium.executable_path)
-        except NoBrowser as reason:
-            (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(str(reason))
-        browser = playwright.chromium.launch(executable_path=path)
-        yield browser
-        browser.close()
+        yield playwright
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    try:
+        path = find_browser(playwright.chromium.executable_path)
+    except NoBrowser as reason:
+        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(str(reason))
+    browser = playwright.chromium.launch(executable_path=path)
+    yield browser
+    browser.close()
 
 
 @pytest.fixture(scope="session")

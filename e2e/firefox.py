@@ -1,7 +1,8 @@
-"""Which Firefox the tests drive, and a way for Playwright to drive it.
+"""Which Firefox the tests drive, and how Playwright comes to drive it.
 
-Playwright drives a stock Firefox over WebDriver BiDi, but for every context it sends one command that Firefox ESR does
-not know yet. Run as a program, this file starts Firefox, stands between the two, and answers that command itself.
+Playwright speaks WebDriver BiDi to a stock Firefox, but begins every context with a command that Firefox ESR does not
+know yet, and lets scripts run as if someone had just clicked. So this file is a program too: it starts Firefox, stands
+between the two, answers the command itself and takes back the click.
 """
 
 import json
@@ -10,9 +11,9 @@ import shlex
 import shutil
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from threading import Thread
-from typing import Any
 
 from playwright.sync_api import Browser, Playwright
 from websockets.exceptions import ConnectionClosed
@@ -22,42 +23,44 @@ from websockets.sync.server import ServerConnection, serve
 
 from e2e.browsers import NoBrowser
 
-NAMES = ("firefox-esr", "firefox")
-ON_MACOS = "/Applications/Firefox.app/Contents/MacOS/firefox"
-MISSING = "NO FIREFOX: install one (Debian and Ubuntu: apt install firefox-esr), or name one in E2E_FIREFOX."
+NAMES = ("firefox-esr", "firefox", "/Applications/Firefox.app/Contents/MacOS/firefox")
+MISSING = "NO FIREFOX: install it (Debian: apt install firefox-esr), or name one in E2E_FIREFOX."
+ROOT = Path(__file__).parent.parent
 
 # What a Firefox with --remote-debugging-port says, and what Playwright waits for.
 READY = "WebDriver BiDi listening on "
-# Unknown to Firefox 153. Colour schemes are set by preference instead: see DARK.
+# Unknown to Firefox 153. Looks are a matter of preferences here.
 ANSWERED_HERE = "emulation.setMediaFeaturesOverride"
 
-STILL = {"ui.prefersReducedMotion": 1}
-DARK = {"ui.systemUsesDarkTheme": 1, "layout.css.prefers-color-scheme.content-override": 0}
-GPC = {"privacy.globalprivacycontrol.enabled": True, "privacy.globalprivacycontrol.functionality.enabled": True}
+Preferences = tuple[tuple[str, int], ...]
+NO_PREFERENCES: Preferences = ()
+# Firefox asks for a page's icon under the page's own policy, and reports that strict ones forbid it.
+PLAIN: Preferences = (("ui.prefersReducedMotion", 1), ("browser.chrome.site_icons", False))
+DARK: Preferences = (("ui.systemUsesDarkTheme", 1),)
+GPC: Preferences = (
+    ("privacy.globalprivacycontrol.enabled", True),
+    ("privacy.globalprivacycontrol.functionality.enabled", True),
+)
 
 
 def find_firefox() -> str:
     """The path of Firefox: E2E_FIREFOX, else the system's; raises NoBrowser."""
     named = os.environ.get("E2E_FIREFOX")
-    if named:
-        if path := shutil.which(named):
-            return path
-        raise NoBrowser(f"E2E_FIREFOX names {named}, which is not a program.")
-    if path := next(filter(None, map(shutil.which, (*NAMES, ON_MACOS))), None):
+    if path := next(filter(None, map(shutil.which, [named] if named else NAMES)), None):
         return path
-    raise NoBrowser(MISSING)
+    raise NoBrowser(f"E2E_FIREFOX names {named}, which is not a program." if named else MISSING)
 
 
-def launch(playwright: Playwright, path: str, folder: Path, preferences: dict[str, Any]) -> Browser:
-    """Starts the Firefox at `path`, headless, with a new profile; `folder` takes the program that Playwright starts."""
+def launch(playwright: Playwright, path: str, folder: Path, preferences: Preferences) -> Browser:
+    """Starts the Firefox at `path`, headless, with a new profile. `folder` takes the program that Playwright starts."""
     starter = folder / "firefox"
-    starter.write_text(f'#!/bin/sh\nexec {shlex.join([sys.executable, "-m", __name__, path])} "$@"\n')
+    starter.write_text(f'#!/bin/sh\nexec {shlex.join([sys.executable, "-m", "e2e.firefox", path])} "$@"\n')
     starter.chmod(0o755)
     return playwright.firefox.launch(
         channel="moz-firefox",
         executable_path=starter,
-        env={**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)},
-        firefox_user_prefs=preferences,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        firefox_user_prefs=dict(PLAIN + preferences),
     )
 
 
@@ -68,36 +71,41 @@ def run(*command: str) -> int:
     for line in firefox.stderr:
         if line.startswith(READY):
             address = line.removeprefix(READY).strip()
-            # In a thread of its own; it ends with the program.
-            Thread(target=relay, args=(address,), daemon=True).start()
+            Thread(target=relay, args=(address + "/session",), daemon=True).start()
         else:
             print(line, end="", file=sys.stderr, flush=True)
     return firefox.wait()
 
 
 def relay(address: str) -> None:
-    def handle(client: ServerConnection) -> None:
-        with connect(address + "/session", max_size=None, compression=None, proxy=None) as firefox:
-            Thread(target=pass_on, args=(firefox, client), daemon=True).start()
-            pass_on(client, firefox)
+    """Takes Playwright's connection on a port of its own, and opens one to Firefox for it; never returns."""
+
+    def handle(playwright: ServerConnection) -> None:
+        with connect(address, max_size=None, compression=None, proxy=None) as firefox:
+            Thread(target=pass_answers_on, args=(firefox, playwright), daemon=True).start()
+            pass_commands_on(playwright, firefox)
 
     with serve(handle, "127.0.0.1", 0, max_size=None, compression=None) as server:
-        port = server.socket.getsockname()[1]
-        print(f"{READY}ws://127.0.0.1:{port}", file=sys.stderr, flush=True)
+        print(f"{READY}ws://127.0.0.1:{server.socket.getsockname()[1]}", file=sys.stderr, flush=True)
         server.serve_forever()
 
 
-def pass_on(sender: Connection, receiver: Connection) -> None:
-    try:
-        for message in sender:
+def pass_commands_on(playwright: Connection, firefox: Connection) -> None:
+    with suppress(ConnectionClosed):
+        for message in playwright:
             command = json.loads(message)
-            if command.get("method") == ANSWERED_HERE:
-                sender.send(json.dumps({"type": "success", "id": command["id"], "result": {}}))
-            else:
-                receiver.send(message)
-    except ConnectionClosed:
-        # The receiver is gone: nobody is left to pass anything on to.
-        return
+            if command["method"] == ANSWERED_HERE:
+                playwright.send(json.dumps({"type": "success", "id": command["id"], "result": {}}))
+                continue
+            if "userActivation" in command["params"]:
+                command["params"]["userActivation"] = False
+            firefox.send(json.dumps(command))
+
+
+def pass_answers_on(firefox: Connection, playwright: Connection) -> None:
+    with suppress(ConnectionClosed), playwright:
+        for message in firefox:
+            playwright.send(message)
 
 
 if __name__ == "__main__":

@@ -60,6 +60,11 @@ def signal_in_words(header: Any, script: Any, acted_on: bool) -> str:
     return f"Sent ({', '.join(seen)}). {'Acted on' if acted_on else 'Not acted on'}."
 
 
+def names_of(providers: list[dict[str, str] | str]) -> list[str]:
+    """Names of the providers in a notice; those of earlier releases hold the names alone."""
+    return [provider if isinstance(provider, str) else provider["name"] for provider in providers]
+
+
 def device_in_words(event: ConsentEvent) -> str:
     return ", ".join(part for part in (event.browser, event.os, event.device) if part) or "Unknown"
 

@@ -54,9 +54,9 @@ def page(site: str) -> Response:
         history=asked["history"] == "show",
         standing=standing,
         signals=_signal_lines(published, here, standing),
-        categories=_categories(published.terms, standing),
+        categories=_categories(published.terms, standing, here),
         event_id=clock.new_id(),
-        notice=published.notices[here.locale],
+        notice=published.notice(here.locale),
     )
 
 
@@ -162,11 +162,11 @@ def _signal_lines(published: Published, here: Frame, standing: Standing) -> list
     ]
 
 
-def _categories(terms: Terms, standing: Standing) -> list[dict[str, Any]]:
+def _categories(terms: Terms, standing: Standing, here: Frame) -> list[dict[str, Any]]:
     """The categories with what stands of each, and the single providers that differ from theirs."""
     return [
         {
-            **category,
+            **here.category(category),
             "on": category["required"] or standing.choice.categories.get(category["key"], False),
             "exceptions": [
                 {**provider, "on": standing.choice.providers[provider["key"]]}

@@ -1,7 +1,5 @@
 """The script of a site: code, current policy and the default locale's notice in one file."""
 
-import json
-
 from flask import current_app
 from sqlalchemy import select
 
@@ -35,8 +33,7 @@ def script(site: str) -> Build:
 
 def compose(published: Published) -> Build:
     code: Build = current_app.config["BUILDS"][CODE]
-    config = json.dumps(widget_config(published), ensure_ascii=False, separators=(",", ":"))
-    return Build(f"{published.rules.key}-choices", insert_config(code.content, config.encode()))
+    return Build(f"{published.rules.key}-choices", insert_config(code.content, widget_config(published)))
 
 
 def widget_config(published: Published) -> dict[str, object]:
@@ -49,7 +46,7 @@ def widget_config(published: Published) -> dict[str, object]:
         "policy": terms.number,
         "epoch": terms.epoch,
         "notice": sha256,
-        "languages": other_languages(rules.locales, rules.default_locale),
+        "languages": "|".join(other_languages(rules.locales, rules.default_locale)) or "-",
         "first": {name: first[name] for name in FIRST_LAYER},
         "categories": terms.categories,
         "providers": [_provider(key, provider) for key, provider in terms.providers.items()],
@@ -64,7 +61,7 @@ def widget_config(published: Published) -> dict[str, object]:
 
 def _provider(key: str, provider: ProviderTerms) -> list[str]:
     """Key, category, its hosts as a regular expression, and its consent mode if it has one."""
-    hosts = (host.replace("*", "[^/:]+") for host in provider.hosts)
+    hosts = (host.replace(".", "[.]").replace("*", "[^/:]+") for host in provider.hosts)
     return [key, provider.category, "|".join(hosts), *([provider.consent_mode] if provider.consent_mode else [])]
 
 

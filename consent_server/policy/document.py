@@ -5,7 +5,16 @@ Both become RFC 8785 canonical JSON that is committed to the log, so numbers are
 
 from typing import Any
 
-from consent_server.texts import direction, localise, page_texts_in, texts_in
+from consent_server.texts import (
+    FALLBACK,
+    category_texts,
+    direction,
+    has_texts,
+    localised,
+    lookup,
+    page_texts_in,
+    texts_in,
+)
 
 BLOCKS = ("dnt", "providers", "rights")
 
@@ -29,7 +38,9 @@ def build_document(content: dict[str, Any], *, number: int, epoch: int) -> dict[
             "choice_ttl_days": str(site["choice_ttl_days"]),
             "proof_retention_days": str(site["proof_retention_days"]),
         },
-        "policy": {locale: _with_blocks(content, locale) for locale in site["locales"]},
+        "policy": {
+            locale: _with_blocks(content, locale) for locale in site["locales"] if lookup(locale, content["policy"])
+        },
         "categories": content["categories"],
         "providers": content["providers"],
         "wording": content["wording"],
@@ -38,7 +49,7 @@ def build_document(content: dict[str, Any], *, number: int, epoch: int) -> dict[
 
 def _with_blocks(content: dict[str, Any], locale: str) -> str:
     site = content["site"]
-    blocks = page_texts_in(locale)["blocks"]
+    blocks = page_texts_in(locale, site["default_locale"])["blocks"]
     contact = site["contact"]
     generated = {
         "dnt": f"{blocks['dnt_' + site['dnt']]}\n\n{blocks['gpc_' + site['gpc'].replace('-', '_')]}",
@@ -47,7 +58,7 @@ def _with_blocks(content: dict[str, Any], locale: str) -> str:
             choices_url=f"/{site['key']}/choices",
         ),
     }
-    text = localise(content["policy"], locale, site["default_locale"])
+    text, _ = localised(content["policy"], locale, site["default_locale"])
     for name, block in generated.items():
         text = _replace_line(text, name, block)
     return text
@@ -68,22 +79,27 @@ def split_at_providers(text: str) -> tuple[str, str | None]:
 
 
 def build_notice(document: dict[str, Any], *, policy_sha256: str, widget_sha256: str, locale: str) -> dict[str, Any]:
-    """Every string and button one locale is shown, in the order shown (`widget/src/types.js`, Notice)."""
+    """Every string and button one locale is shown, in the order shown (`widget/src/types.js`, Notice).
+
+    What there are no generic texts for in the locale is said in the site's default one, else in English.
+    """
     site, default_locale = document["site"], document["default_locale"]
-    texts = texts_in(locale)
+    spoken = next(filter(has_texts, (locale, default_locale)), FALLBACK)
+    texts = texts_in(spoken)
     banner, dialog = texts["banner"], texts["dialog"]
     wording = document["wording"].get(locale, {})
     rules = document["rules"]
     optional = [category for category in document["categories"] if not category["required"]]
     names = ", ".join(category_texts(category, locale, default_locale)["name"] for category in optional)
+    language = locale if "text" in wording else spoken
     return {
         "site": site,
         "locale": locale,
         "policy": policy_sha256,
         "widget": widget_sha256,
         "first": {
-            "lang": locale,
-            "dir": direction(locale),
+            "lang": language,
+            "dir": direction(language),
             "title": wording.get("title") or banner["title"].format(site=document["name"]),
             "text": wording.get("text") or banner["text"].format(categories=names),
             "links": [
@@ -140,18 +156,3 @@ def build_notice(document: dict[str, Any], *, policy_sha256: str, widget_sha256:
         },
         "embed": texts["embed"],
     }
-
-
-CATEGORY_TEXTS = ("name", "purpose", "without")
-
-
-def category_texts(category: dict[str, Any], locale: str, default_locale: str) -> dict[str, str]:
-    """Name, purpose and loss of a category in one language, and which: the site's own words in the locale, else the
-    standard ones of its key, else the site's own in its default locale."""
-    standard = texts_in(locale)["standard"].get(category["key"])
-    own = category.get("name") or {}
-    if standard and not any(tag in own for tag in (locale, locale.split("-")[0])):
-        return {"lang": locale, **standard}
-    written = {text: localise(category.get(text), locale, default_locale) for text in CATEGORY_TEXTS}
-    in_locale = not own or any(tag in own for tag in (locale, locale.split("-")[0]))
-    return {"lang": locale if in_locale else default_locale, **written, "name": written["name"] or category["key"]}

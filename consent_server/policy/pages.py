@@ -31,7 +31,7 @@ def providers(site: str) -> Response:
     terms = service.published(site).terms
     version = service.find_version(site, terms.number)
     page = frame(terms.document, query.load(request.args))
-    response = render("policy/providers.html", page, version=version, groups=_groups(terms.document))
+    response = render("policy/providers.html", page, version=version, groups=_groups(terms.document, page))
     return cache_for_a_minute(response)
 
 
@@ -82,21 +82,21 @@ def _rows(document: dict[str, Any], page: Frame) -> Iterator[list[str]]:
             provider["category"],
             provider["name"],
             *(provider.get(name, "") for name in ("legal_name", "role", "country")),
-            *(page.localise(provider.get(name)) for name in ("purpose", "data", "retention")),
+            *(page.localised(provider.get(name))[0] for name in ("purpose", "data", "retention")),
             *(provider.get(name, "") for name in ("privacy_url", "opt_out_url")),
             *("yes" if provider[name] else "no" for name in ("sells_or_shares", "sample")),
         ]
         for tracker in provider["trackers"]:
-            texts = (page.localise(tracker.get(name)) for name in ("lifetime", "purpose"))
+            texts = (page.localised(tracker.get(name))[0] for name in ("lifetime", "purpose"))
             yield [*row, tracker["kind"], tracker["name"], tracker["host"], *texts]
         if not provider["trackers"]:
             yield [*row, *[""] * 5]
 
 
-def _groups(document: dict[str, Any]) -> list[tuple[dict[str, Any], list[dict[str, Any]]]]:
+def _groups(document: dict[str, Any], page: Frame) -> list[tuple[dict[str, Any], list[dict[str, Any]]]]:
     """Each category with its providers, in the document's order."""
     return [
-        (category, [p for p in document["providers"] if p["category"] == category["key"]])
+        (page.category(category), [p for p in document["providers"] if p["category"] == category["key"]])
         for category in document["categories"]
     ]
 
@@ -117,7 +117,8 @@ def version(site: str, number: int) -> Response:
 
 def _policy_page(document: dict[str, Any], version: PolicyVersion, *, permanent: bool) -> Response:
     page = frame(document, query.load(request.args))
-    before, after = split_at_providers(page.localise(document["policy"]))
+    text, language = page.localised(document["policy"])
+    before, after = split_at_providers(text)
     # The ids of the provider list are part of its public address; headings of the text step aside.
     taken = tuple(category["key"] for category in document["categories"])
     first = markdown.render(before, taken)
@@ -131,6 +132,7 @@ def _policy_page(document: dict[str, Any], version: PolicyVersion, *, permanent:
         permanent=permanent,
         first=first,
         second=second,
-        groups=_groups(document),
+        text_marks=page.marks(language),
+        groups=_groups(document, page),
     )
     return cache_for_a_minute(response)

@@ -50,6 +50,10 @@ class Published:
     terms: Terms
     notices: dict[str, str]
 
+    def notice(self, locale: str) -> str:
+        """The notice of a locale; of the default one where the site does not offer it."""
+        return self.notices.get(locale, self.notices[self.rules.default_locale])
+
 
 MAX_REMEMBERED_NOTICES = 10_000
 # The database's integers end here; no version will.
@@ -108,6 +112,8 @@ def load_published(site: str) -> Published:
         Notice.policy_version_id == version_id,
         Notice.widget == current_app.config["WIDGET_SHA256"],
     )
+    # A release may have changed the generic texts alone: the latest count.
+    written = written.order_by(Notice.written_at)
     notices = {locale: sha256.hex() for locale, sha256 in db.session.execute(written)}
     if not notices:
         raise Unavailable("The notices of this release are not written yet: run `flask release`.")
@@ -186,7 +192,7 @@ def nearest_notice(site: str, sha256: str, language: str) -> tuple[str, bytes]:
     if notice is None or db.session.get_one(PolicyVersion, notice.policy_version_id).site != site:
         raise NotFound("There is no such notice.")
     same = select(Notice).where(Notice.policy_version_id == notice.policy_version_id, Notice.widget == notice.widget)
-    beside = {found.locale: found for found in db.session.scalars(same)}
+    beside = {found.locale: found for found in db.session.scalars(same.order_by(Notice.written_at))}
     found = beside[nearest(language, beside) or notice.locale]
     return found.sha256.hex(), found.document
 

@@ -22,7 +22,7 @@ KEY = validate.Regexp(
     error="Lower-case letters, digits, - and _; 31 at the most.",
 )
 LOCALE = validate.Regexp(
-    r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*\Z",
+    r"(?=.{2,35}\Z)[a-z]{2,3}(-[A-Za-z0-9]{2,8})*\Z",
     error="A language tag such as `en` or `zh-Hant`.",
 )
 HOST_NAME = re.compile(r"(\*\.)?([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\Z")

@@ -22,7 +22,7 @@ MAY_IMPORT = {
     "staff": {"sites.service"},
     "registry": {"sites.service"},
     "policy": {"sites.service", "evidence.service", "evidence.commitment", "texts"},
-    "embed": {"sites.service", "policy.service", "evidence.service", "evidence.commitment"},
+    "embed": {"sites.service", "policy.service", "evidence.service", "evidence.commitment", "texts"},
     "consent": {"sites.service", "policy.service", "evidence.service", "evidence.commitment"},
     "audit": {"sites.service", "policy.service", "evidence.commitment"},
 }

@@ -6,6 +6,7 @@ import json
 import pytest
 from sqlalchemy.exc import IntegrityError
 
+from consent_server import texts
 from consent_server.errors import NotFound, Unavailable
 from consent_server.evidence.models import LogQueue
 from consent_server.extensions import db
@@ -13,6 +14,11 @@ from consent_server.policy import service as policy
 from consent_server.policy.models import Notice, PolicyVersion
 from consent_server.registry import service as registry
 from tests.factories import publish, read_ala, rows, running, site_content
+
+
+def read_ala_locales(app):
+    with app.app_context():
+        return read_ala()["site"]["locales"]
 
 
 def versions(app):
@@ -46,7 +52,7 @@ def test_a_notice_is_known_by_the_hash_of_its_bytes_and_names_its_policy_and_scr
         assert document["policy"] == version["sha256"].hex()
         assert document["widget"] == app.config["WIDGET_SHA256"].hex() == notice["widget"].hex()
         assert document["locale"] == notice["locale"]
-    assert set(site.notices) == {"en", "es"}
+    assert list(site.notices) == list(site.rules.locales) == read_ala_locales(app)
 
 
 def test_what_is_published_is_queued_for_the_log(app, site):
@@ -96,7 +102,7 @@ def test_a_publication_is_visible_to_the_next_request_at_every_worker(app, setti
         for client in clients:
             config = client.get("/v1/sites/ala/config")
             assert config.json["policy"] == {"number": 2, "sha256": sha256}
-            assert f'"policy":2,"epoch":{config.json["epoch"]}'.encode() in client.get("/ala/choices.js").data
+            assert f"policy:2,epoch:{config.json['epoch']}".encode() in client.get("/ala/choices.js").data
 
 
 def test_a_publication_that_is_not_committed_is_nobodys(app, site):
@@ -141,7 +147,7 @@ def test_a_new_release_writes_its_notices_once_and_keeps_the_old(app, site):
     old = dict(site.notices)
     app.config["WIDGET_SHA256"] = b"\1" * 32
     runner = app.test_cli_runner()
-    assert "Notices written: 2." in runner.invoke(args=["release"]).output
+    assert f"Notices written: {len(old)}." in runner.invoke(args=["release"]).output
     assert "Notices written: 0." in runner.invoke(args=["release"]).output
     client = app.test_client()
     new = client.get("/v1/sites/ala/config").json["notices"]
@@ -149,6 +155,27 @@ def test_a_new_release_writes_its_notices_once_and_keeps_the_old(app, site):
     for sha256 in [*old.values(), *new.values()]:
         response = client.get(f"/v1/sites/ala/notices/{sha256}")
         assert hashlib.sha256(response.data).hexdigest() == sha256
+
+
+def test_a_release_may_change_the_generic_texts_alone(app, site, monkeypatch):
+    """The notices of one script are written twice then; from now on the newer ones are shown, and go together."""
+    client = app.test_client()
+    script = client.get("/ala/choices.js").data
+    real = texts.texts_in
+
+    def changed(locale):
+        found = real(locale)
+        return {**found, "dialog": {**found["dialog"], "title": f"{found['dialog']['title']} (changed)"}}
+
+    monkeypatch.setattr("consent_server.policy.document.texts_in", changed)
+    assert f"Notices written: {len(site.notices)}." in app.test_cli_runner().invoke(args=["release"]).output
+    new = client.get("/v1/sites/ala/config").json["notices"]
+    assert not set(new.values()) & set(site.notices.values())
+    assert client.get("/ala/choices.js").data == script.replace(site.notices["en"].encode(), new["en"].encode())
+    for shown in (site.notices["en"], new["en"]):
+        nearest = client.get(f"/v1/sites/ala/notices/{shown}/es-MX").json
+        assert nearest["sha256"] == new["es"]
+        assert nearest["notice"]["dialog"]["title"].endswith("(changed)")
 
 
 def test_a_refusal_under_an_older_releases_notice_keeps_its_version(app, site):

@@ -13,8 +13,7 @@ import { categories, providers, sale } from './registry.js';
  */
 export function make(on) {
   const made = /** @type {Choice} */ ({});
-  for (const key of categories) made[key] = !!on(key, undefined, made);
-  for (const [key, of] of providers) made[key] = !!on(key, of, made);
+  for (const [key, of] of [...categories.map((key) => [key]), ...providers]) made[key] = !!on(key, of, made);
   return made;
 }
 

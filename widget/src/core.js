@@ -8,7 +8,7 @@ import { emit } from './page.js';
 import { post, queue, store } from './record.js';
 import { config } from './registry.js';
 import { minors, source } from './script.js';
-import { choice, current, lose, rule, save, signals, stored } from './state.js';
+import { choice, current, lose, save, stored } from './state.js';
 import { words } from './wording.js';
 
 /** @typedef {typeof core} Core */
@@ -31,9 +31,7 @@ export const core = {
   store,
   current,
   lose,
-  rule,
   save,
-  signals,
   source,
   words,
   get root() {

@@ -35,7 +35,7 @@ export const note = (action, wanted, surface) => ({
   surface,
   notice: shownNotice,
   decided_at: new Date().toISOString().slice(0, 19) + 'Z',
-  signals,
+  signals: signals(),
   page: location.origin + (pageRule ? location.pathname : ''),
 });
 
@@ -44,15 +44,16 @@ export const note = (action, wanted, surface) => ({
  * @param {Choice} wanted
  * @param {Surface} surface
  */
-export function decide(action, wanted, surface) {
+export async function decide(action, wanted, surface) {
   const before = current();
   const kept = save(action, wanted);
-  // A grant that the browser will not keep is not in force, and not recorded as if it were.
-  store([...queue(), note(action, kept ? wanted : everything(false), surface)]);
-  const done = settle(before);
+  const after = await settle(before, () =>
+    // A grant that the browser will not keep is not in force, and not recorded as if it were.
+    store([...queue(), note(action, kept ? wanted : everything(false), surface)]),
+  );
   later('say', kept, wanted).catch(() => {});
-  done.then(flush);
-  return done;
+  flush();
+  return after;
 }
 
 /** A refusal never needs anything. @param {Surface} surface */
@@ -80,17 +81,19 @@ let applied = everything(false);
 /**
  * Everything that follows when what is in effect has changed, here or in another tab.
  * @param {import('./state.js').Current} before
+ * @param {() => void} [first]  comes before anything the page can notice but that we are gone
  */
-export async function settle(before) {
+export async function settle(before, first) {
   const after = current();
   closeDialog();
   if (stored) hide();
   else if (!minors) ready(show);
   await painted();
+  first?.();
   const was = applied;
   applied = choice;
   if (before.answer !== after.answer || !same(was, choice)) emit('change', before);
-  run(document);
+  run();
   const withdrawn = Object.keys(was).filter((name) => was[name] && !choice[name]);
   if (withdrawn[0] || (before.answer === 'none' && after.answer !== 'all')) clear(withdrawn);
   return current();

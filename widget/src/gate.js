@@ -20,7 +20,7 @@ const unknown = new Set();
 export function allows(name) {
   const on = choice[name];
   if (typeof on === 'boolean') return on;
-  if (!unknown.has(name)) warn(`"${name}" is not a category or provider`);
+  if (!unknown.has(name)) warn('unknown: ' + name);
   unknown.add(name);
   return false;
 }
@@ -29,12 +29,9 @@ export function allows(name) {
 let busy = false;
 
 /**
- * Lets go what may run below a node.
- * @param {Node} node
+ * Lets go what may run in the page.
  */
-export function run(node) {
-  if (busy || document.querySelector(grants(choice) ? '[data-category],[type="text/plain"]' : 'iframe[data-category]')) {
-    busy = true;
-    later('run', node).catch(() => {});
-  }
+export function run() {
+  busy ||= !!document.querySelector(grants(choice) ? '[data-category],[type="text/plain"]' : 'iframe[data-category]');
+  if (busy) later('run', document).catch(() => {});
 }

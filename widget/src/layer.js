@@ -5,11 +5,10 @@ import { acceptAll, rejectAll } from './decide.js';
 import { element } from './element.js';
 import css from './first.css';
 import { open, prepare } from './open.js';
-import { emit, refocus } from './page.js';
+import { emit, painted, refocus } from './page.js';
 import { later } from './parts.js';
 import { server } from './script.js';
 import { signals } from './state.js';
-import { attempt } from './storage.js';
 import { first } from './wording.js';
 
 /** @type {HTMLElement} */
@@ -58,14 +57,16 @@ export function build() {
   sheet.replaceSync(css);
   root.adoptedStyleSheets = [sheet];
   addEventListener('focusin', follow);
-  if (signals.gpc || signals.dnt === '1' || !navigator.cookieEnabled) later('tell').catch(() => {});
+  const { gpc, dnt } = signals();
+  if (gpc || dnt === '1' || !navigator.cookieEnabled) later('tell').catch(() => {});
 }
 
 /** Puts the element first in the page, now and whenever the page has replaced its body. */
 export function place() {
   if (!host || host.hidden || host.isConnected || !document.body) return;
   document.body.prepend(host);
-  attempt(() => host.showPopover());
+  // Once it is painted: before, the browser would have to lay out the page twice.
+  painted().then(() => host.showPopover()).catch(() => {});
 }
 
 /** Room for the focus, also at the very end of a page, where nothing is left to scroll. @param {string} height */
@@ -111,7 +112,8 @@ export function hide() {
   host.hidden = true;
   panel.remove();
   room('');
-  if (focused) refocus(outside);
+  // Giving the focus has the page laid out: once what was here is seen to be gone.
+  if (focused) painted().then(() => refocus(outside));
   emit('close');
 }
 

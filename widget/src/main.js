@@ -1,6 +1,8 @@
 /**
  * What happens when the script runs, in this order: read, publish, ask, let go what is allowed, tell the server.
  */
+// First, so that it is made last: it collects from modules that import each other.
+import './core.js';
 import { publish } from './api.js';
 import { guard, holdBack } from './block.js';
 import { same } from './choice.js';
@@ -25,11 +27,11 @@ const OPEN = '[data-choices="open"]';
 function addLink() {
   if (document.querySelector(OPEN)) return;
   worded(() => {
-    const { reopen, lang, dir } = first;
+    const { reopen, lang } = first;
     const made = link(reopen, choicesPage);
     made.dataset.choices = 'open';
     made.style.cssText = 'display:inline-block!important;padding:1em';
-    document.body.append(element('section', { lang, dir, 'aria-label': reopen }, made));
+    document.body.append(element('section', { lang, 'aria-label': reopen }, made));
   });
 }
 
@@ -45,12 +47,15 @@ function follow(event) {
 /** The visitor comes back to this page, or has decided in another. */
 function back() {
   refresh();
-  if (queue()[0]) flush();
+  send();
 }
+
+/** What an earlier page could not tell the server. */
+const send = () => queue()[0] && flush();
 
 /** Other tools may have kept a refusal: theirs is looked at before ours is asked for. */
 function ask() {
-  if (!/cc_cookie|klaro|CookieConsent|OptanonConsent|cookie-agreed/.test(cookies())) return ready(show);
+  if (!/(cc_cookie|klaro|Consent|agreed)=/.test(cookies())) return ready(show);
   soon(later('carryOver')).then(() => stored || ready(show));
 }
 
@@ -62,14 +67,10 @@ if (!window.visitorChoices?.rejectAll) {
   if (block) guard();
   new MutationObserver((records) => {
     place();
-    for (const { addedNodes } of records) {
-      addedNodes.forEach((node) => {
-        if (block) holdBack(node);
-        run(node);
-      });
-    }
+    if (block) for (const { addedNodes } of records) addedNodes.forEach(holdBack);
+    run();
   }).observe(document, { childList: true, subtree: true });
-  run(document);
+  run();
   emit('ready');
 
   if (document.readyState === 'loading') document.addEventListener('DOMContentLoaded', addLink);
@@ -78,9 +79,10 @@ if (!window.visitorChoices?.rejectAll) {
   document.addEventListener('visibilitychange', back);
   for (const type of ['pageshow', 'online', 'storage']) addEventListener(type, back);
   painted().then(() => {
+    if (!stored) return;
     // A signal takes back what was stored.
-    if (stored && !minors && !same(stored.choice, choice)) later('signal');
+    if (!minors && !same(stored.choice, choice)) later('signal');
     if (recall(CLEAR)) clear([]);
-    back();
+    send();
   });
 }

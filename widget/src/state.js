@@ -21,10 +21,10 @@ import { attempt, cookies } from './storage.js';
  * @property {'server'|'waiting'|'never'} recorded
  */
 
-export const signals = Object.freeze(readSignals(navigator));
+export const signals = () => Object.freeze(readSignals(navigator));
 
 /** What the signals switch off here. */
-export const rule = ruleFor(signals);
+export const rule = () => ruleFor(signals());
 
 const none = everything(false);
 
@@ -40,7 +40,7 @@ export let choice = none;
 /** Reads the cookie again. */
 export function load() {
   stored = read(cookies(), Date.now()) || unkept;
-  choice = stored && !minors ? limit(stored.choice, stored.express ? 0 : rule) : none;
+  choice = stored && !minors ? limit(stored.choice, stored.express || !grants(stored.choice) ? 0 : rule()) : none;
 }
 
 /**
@@ -50,7 +50,7 @@ export function load() {
  * @returns {boolean} whether the browser kept it
  */
 export function save(action, wanted) {
-  const raw = wanted ? format(action, wanted, !!rule, Date.now()) : '';
+  const raw = wanted ? format(action, wanted, !!rule(), Date.now()) : '';
   attempt(() => assignments(raw, location).forEach((line) => (document.cookie = line)));
   const kept = cookies().includes(raw);
   unkept = kept || !wanted || grants(wanted) ? null : { choice: wanted, express: true, policy, date: '', raw };
@@ -74,11 +74,16 @@ export const current = () =>
     providers: pick(choice, providers.map(([key]) => key)),
     policy: stored ? stored.policy : policy,
     decidedAt: stored && stored.date,
-    signals,
-    recorded:
-      queue()[0] ? 'waiting'
-      : stored && !lost ? 'server'
-      : 'never',
+    get signals() {
+      return signals();
+    },
+    get recorded() {
+      return (
+        queue()[0] ? 'waiting'
+        : stored && !lost ? 'server'
+        : 'never'
+      );
+    },
   });
 
 /** The shape of a choice on the wire. @param {Choice} of */

@@ -76,7 +76,8 @@
  * @property {number} policy  number of the current policy version
  * @property {number} epoch
  * @property {string} notice  SHA-256 of the notice of the default locale, which `first` is of
- * @property {string[]} languages  primary subtags of pages for which another locale may be nearer than the default one
+ * @property {string} languages  of pages for which another locale may be nearer than the default one: primary subtags, as a
+ *   regular expression
  * @property {Pick<FirstLayer, 'lang'|'dir'|'title'|'text'|'links'|'buttons'|'reopen'>} first
  * @property {string[]} categories  the optional ones, in order
  * @property {[key: string, category: string, hosts: string, mode?: string][]} providers  of optional categories; hosts as

@@ -17,7 +17,7 @@ let settled = false;
  */
 export function worded(then) {
   const { lang } = document.documentElement;
-  settled ||= !languages.includes(lang.split('-')[0].toLowerCase());
+  settled ||= !RegExp(`^(${languages})\\b`, 'i').test(lang);
   if (settled) return then();
   const nearest = notice(defaultNotice + '/' + lang).then((nearest) => {
     if (!settled) [first, shownNotice] = [nearest.notice.first, nearest.sha256];

@@ -36,4 +36,8 @@ export function choose(core, wish, surface, event) {
  * @param {import('../types.js').Action} action
  * @param {import('../choice.js').Choice} wanted
  */
-export const suspect = (core, action, wanted) => core.post({ ...core.note(action, wanted, 'api'), automated: 'suspected' }, 'omit');
+export async function suspect(core, action, wanted) {
+  const answer = await core.post({ ...core.note(action, wanted, 'api'), automated: 'suspected' }, 'omit');
+  // An answer that nobody reads keeps its connection.
+  await answer.text();
+}

@@ -49,13 +49,14 @@ export async function unrecorded(core) {
  * @param {Core} core
  * @param {boolean} [blocked]  whether it keeps nothing
  */
-export async function tell({ root, rule, signals, words }, blocked = !navigator.cookieEnabled) {
+export async function tell({ config, current, root, words }, blocked = !navigator.cookieEnabled) {
+  const { signals } = current();
   const { first } = await words();
   const line = root.querySelector('[role=status]') || element('p', { role: 'status' });
   root.querySelector('div')?.prepend(line);
   line.textContent =
     blocked ? first.blocked
-    : signals.gpc && rule ? first.gpc
+    : signals.gpc && config.gpc ? first.gpc
     : signals.dnt === '1' ? first.dnt
     : '';
 }
