@@ -35,12 +35,15 @@ class PageQuery(Schema):
 
 @dataclass(frozen=True)
 class Frame:
-    """Whose page it is and in which language. `asked`: the address names the language, and so do links from there."""
+    """Whose page it is and in which language. `asked`: the address names the language, and so do links from there.
+    `notice_locale`: that of the notice that goes with the page; another one where the site does not offer its language.
+    """
 
     site: str
     name: str
     contact: dict[str, Any]
     locale: str
+    notice_locale: str
     locales: tuple[str, ...]
     default_locale: str
     asked: bool
@@ -62,8 +65,8 @@ class Frame:
         return self._mark(*self.localised(texts))
 
     def category(self, category: dict[str, Any]) -> dict[str, Any]:
-        """A category with its texts as the banner has them, marked."""
-        found = category_texts(category, self.locale, self.default_locale)
+        """A category with its texts as its notice has them, marked."""
+        found = category_texts(category, self.notice_locale, self.default_locale)
         return {**category, **{name: self._mark(found[name], found["lang"]) for name in CATEGORY_TEXTS}}
 
     def marks(self, language: str) -> Markup:
@@ -88,6 +91,7 @@ def frame(document: dict[str, Any], query: dict[str, Any]) -> Frame:
         name=document["name"],
         contact=document["contact"],
         locale=locale,
+        notice_locale=locale if locale in document["locales"] else document["default_locale"],
         locales=locales,
         default_locale=document["default_locale"],
         asked=asked,

@@ -30,9 +30,6 @@ def check(page: Page) -> None:
             page.emulate_media(color_scheme=scheme)
             assert violations(page, rules) == [], (scheme, width)
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), width
-    page.emulate_media(color_scheme="light", forced_colors="active")
-    assert violations(page, COLOURS) == [], "forced colours"
-    page.emulate_media(forced_colors="none")
 
 
 def violations(page: Page, rules: dict[str, Any]) -> list[tuple[str, Any, str]]:

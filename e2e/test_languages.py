@@ -1,7 +1,9 @@
 """The banner in the language of the page; what was on screen at the click is what is on record."""
 
-from playwright.sync_api import Route, expect
+from playwright.sync_api import Page, Route, expect
 
+from consent_server.texts import available, direction
+from e2e.city import city_tag, open_dialog
 from e2e.customer import CustomerSite
 from e2e.rows import Rows
 from e2e.servers import ConsentServer
@@ -73,3 +75,67 @@ def test_the_dialog_speaks_the_language_of_the_page(customer: CustomerSite, scri
     visitor.button("Elegir").click()
     expect(visitor.dialog.get_by_role("heading", name="Tus opciones")).to_be_visible()
     expect(visitor.dialog.get_by_role("switch", name="Analíticas")).to_be_visible()
+
+
+# Of the first layer or of the dialog: its words, as they are seen, and what is wrong with its buttons and its width.
+SHOWN = """(host) => {
+  const dialog = host.shadowRoot.querySelector('dialog');
+  const root = dialog || host.shadowRoot.querySelector('section');
+  const [reject, accept, other] = dialog ? dialog.querySelectorAll('.foot button') : host.children;
+  const buttons = [reject, accept, other, ...root.querySelectorAll('.head button')];
+  const box = (e) => { const { width, height } = e.getBoundingClientRect(); return `${width} ${height}` };
+  const wide = [root, ...root.querySelectorAll('*'), ...buttons].filter((e) => e.scrollWidth > e.clientWidth && e.clientWidth > 1);
+  const empty = [...buttons, ...root.querySelectorAll('h2,h3,p,label,summary,a')].filter((e) => !e.textContent.trim());
+  return {
+    text: root.textContent + buttons.map((e) => e.textContent),
+    lang: root.closest('[lang]')?.lang || host.lang,
+    dir: getComputedStyle(root).direction,
+    faults: [
+      ...(box(reject) === box(accept) ? [] : [`${box(reject)} is not ${box(accept)}`]),
+      ...buttons.filter((e) => e.scrollHeight > e.clientHeight).map((e) => `cut: ${e.textContent}`),
+      ...wide.map((e) => `wide: ${e.localName} ${e.textContent}`),
+      ...empty.map((e) => `empty: ${e.localName}`),
+    ],
+  };
+}"""
+
+
+def expect_shown(page: Page, locale: str, words: list[str]) -> None:
+    for width in (320, 1280):
+        page.set_viewport_size({"width": width, "height": 800})
+        shown = page.locator("visitor-choices").evaluate(SHOWN)
+        assert shown["faults"] == [], (locale, width)
+    assert (shown["lang"], shown["dir"]) == (locale, direction(locale))
+    assert [one for one in words if one not in shown["text"]] == [], locale
+
+
+def test_every_language_is_shown_whole(customer: CustomerSite, server: ConsentServer, visitor: Visitor) -> None:
+    """Its own words in its own direction, nothing missing, nothing cut off, Reject as large as Accept."""
+    tag = city_tag(server)
+    notices = server.get_json("/v1/sites/city/config")["notices"]
+    assert sorted(notices) == sorted(available())
+    for locale, sha256 in notices.items():
+        notice = server.get_json(f"/v1/sites/city/notices/{sha256}")
+        customer.page(lang=locale, head=tag)
+        page = visitor.visit()
+        visitor.banner.wait_for()
+        first, dialog = notice["first"], notice["dialog"]
+        labels = [label for _, label in first["buttons"]]
+        links = [link for _, link in first["links"]]
+        expect_shown(page, locale, [first["title"], first["text"], *links, *labels])
+        open_dialog(visitor)
+        said = [dialog[key] for key in ("title", "intro", "save", "close", "always", "without", "by_provider")]
+        texts = [one[key] for one in dialog["categories"] for key in ("name", "purpose", "without")]
+        expect_shown(page, locale, [*said, *texts, *links, *labels[:2]])
+
+
+def test_words_in_another_language_say_so(customer: CustomerSite, server: ConsentServer, visitor: Visitor) -> None:
+    customer.page(lang="ar", head=city_tag(server))
+    visitor.visit()
+    dialog = open_dialog(visitor)
+    for words in ("Research", "Let the university study how libraries are used.", "Nothing stops working for you."):
+        expect(dialog.get_by_text(words, exact=True)).to_have_attribute("lang", "en")
+    foreign = dialog.locator('[lang]:not([lang="ar"])')
+    expect(foreign).to_have_count(3)
+    # It stands where the others stand, and reads from left to right.
+    assert foreign.evaluate_all("(all) => all.every((e) => getComputedStyle(e).direction === 'ltr')")

@@ -21,10 +21,11 @@ CUT = """() => {
   const host = document.querySelector('visitor-choices');
   const root = host.shadowRoot.querySelector('dialog') || host.shadowRoot;
   const all = [...root.querySelectorAll('*'), ...(root === host.shadowRoot ? host.children : [])];
-  const wide = all.filter((e) => e.clientWidth && e.scrollWidth > e.clientWidth && !e.classList.contains('unseen'));
-  const out = all.filter((e) => { const { left, right } = e.getBoundingClientRect(); return left < 0 || right > innerWidth });
+  const wide = all.filter((e) => e.scrollWidth > e.clientWidth && e.clientWidth > 1);
+  const outside = ({ left, right }) => left < 0 || right > innerWidth;
+  const out = all.filter((e) => outside(e.getBoundingClientRect()));
   const low = all.filter((e) => e.localName === 'button' && e.scrollHeight > e.clientHeight);
-  return [...wide, ...out, ...low].map((e) => [e.localName, e.textContent]);
+  return [...wide, ...out, ...low].map((e) => [e.localName, e.className, e.textContent.slice(0, 40)]);
 }"""
 SIZES = """(all) => all.filter((e) => e.checkVisibility()).map((e) => {
   const { width, height } = (e.closest('label') || e).getBoundingClientRect();

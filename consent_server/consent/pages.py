@@ -56,7 +56,7 @@ def page(site: str) -> Response:
         signals=_signal_lines(published, here, standing),
         categories=_categories(published.terms, standing, here),
         event_id=clock.new_id(),
-        notice=published.notice(here.locale),
+        notice=published.notices[here.notice_locale],
     )
 
 

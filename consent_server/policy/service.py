@@ -50,10 +50,6 @@ class Published:
     terms: Terms
     notices: dict[str, str]
 
-    def notice(self, locale: str) -> str:
-        """The notice of a locale; of the default one where the site does not offer it."""
-        return self.notices.get(locale, self.notices[self.rules.default_locale])
-
 
 MAX_REMEMBERED_NOTICES = 10_000
 # The database's integers end here; no version will.

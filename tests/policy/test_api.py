@@ -74,10 +74,8 @@ def test_what_is_not_there(client, site, path):
 
 
 def ask_nearest(client, sha256, language, site="ala", **headers):
-    return client.get(
-        f"/v1/sites/{site}/notices/{sha256}/{quote_from_bytes(language.encode('utf-8', 'surrogateescape'), safe='')}",
-        headers=headers,
-    )
+    asked = quote_from_bytes(language.encode("utf-8", "surrogateescape"), safe="")
+    return client.get(f"/v1/sites/{site}/notices/{sha256}/{asked}", headers=headers)
 
 
 @pytest.mark.parametrize(
@@ -97,8 +95,6 @@ def ask_nearest(client, sha256, language, site="ala", **headers):
         ("*", "en"),
         ("..", "en"),
         ("%", "en"),
-        ("\x00", "en"),
-        ("es\x00", "en"),
         ("🦊", "en"),
         ("\udcff", "en"),
         ("es;q=0.5", "en"),
@@ -162,7 +158,7 @@ def test_another_sites_notice_is_not_there(app, client, site):
         assert response.headers["Cache-Control"] == "no-store"
 
 
-@pytest.mark.parametrize("rest", ["/", "/es/", "/es/fr", "//", "/%2F", "/es%2Ffr"])
+@pytest.mark.parametrize("rest", ["/", "/es/", "/es/fr", "//", "/%2F", "/es%2Ffr", "/es%00"])
 def test_a_language_is_one_part_of_the_address(client, site, rest):
     response = client.get(f"/v1/sites/ala/notices/{site.notices['en']}{rest}")
     assert (response.status_code, response.content_type) == (404, "application/problem+json")

@@ -4,7 +4,7 @@
 import { acceptAll, rejectAll } from './decide.js';
 import { allows, ran } from './gate.js';
 import { hide } from './layer.js';
-import { closeDialog, open } from './open.js';
+import { open } from './open.js';
 import { later } from './parts.js';
 import { current } from './state.js';
 
@@ -23,30 +23,25 @@ export function publish() {
      * @param {() => void} then  called once
      */
     whenAllowed(name, then) {
+      let waits = true;
       const look = () => {
-        if (!off || !allows(name)) return;
-        off();
+        if (!waits || !allows(name)) return;
+        waits = false;
         ran.add(name);
         then();
       };
-      const cancel = api.on('change', look);
-      /** @type {(() => void)|undefined} */
-      let off = () => {
-        off = undefined;
-        cancel();
-      };
+      api.on('change', look);
       ready.then(look);
-      return off;
+      return () => {
+        waits = false;
+      };
     },
     acceptAll: () => acceptAll('api'),
     rejectAll: () => rejectAll('api'),
     /** @param {Object<string, boolean>} wish */
     choose: (wish) => later('choose', wish, 'api'),
     open,
-    close() {
-      closeDialog();
-      hide();
-    },
+    close: hide,
     /**
      * @param {string} name  of an event; `ready` is told to late listeners too
      * @param {(detail: any) => void} listener

@@ -6,7 +6,7 @@ import { clear } from './clear.js';
 import { run } from './gate.js';
 import { mint } from './id.js';
 import { hide, show } from './layer.js';
-import { closeDialog, ready } from './open.js';
+import { ready } from './open.js';
 import { emit, painted } from './page.js';
 import { later } from './parts.js';
 import { flush, queue, store } from './record.js';
@@ -85,7 +85,6 @@ let applied = everything(false);
  */
 export async function settle(before, first) {
   const after = current();
-  closeDialog();
   if (stored) hide();
   else if (!minors) ready(show);
   await painted();

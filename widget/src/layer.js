@@ -58,7 +58,7 @@ export function build() {
   root.adoptedStyleSheets = [sheet];
   addEventListener('focusin', follow);
   const { gpc, dnt } = signals();
-  if (gpc || dnt === '1' || !navigator.cookieEnabled) later('tell').catch(() => {});
+  if (gpc || +(/** @type {string} */ (dnt)) || !navigator.cookieEnabled) later('tell').catch(() => {});
 }
 
 /** Puts the element first in the page, now and whenever the page has replaced its body. */
@@ -108,6 +108,7 @@ export function reveal() {
 /** Takes all of it out of the layout, and gives the focus back if it was here. */
 export function hide() {
   if (!host || host.hidden) return;
+  root.querySelector('dialog')?.close();
   const focused = host.contains(document.activeElement);
   host.hidden = true;
   panel.remove();

@@ -44,7 +44,7 @@ function follow(event) {
   open();
 }
 
-/** The visitor comes back to this page, or has decided in another. */
+/** The visitor comes back to this page. */
 function back() {
   refresh();
   send();
@@ -72,12 +72,15 @@ if (!window.visitorChoices?.rejectAll) {
   }).observe(document, { childList: true, subtree: true });
   run();
   emit('ready');
+  if (/-inspect$/.test(location.hash)) later('inspect').catch(() => {});
 
   if (document.readyState === 'loading') document.addEventListener('DOMContentLoaded', addLink);
   else addLink();
   document.addEventListener('click', follow);
   document.addEventListener('visibilitychange', back);
-  for (const type of ['pageshow', 'online', 'storage']) addEventListener(type, back);
+  addEventListener('pageshow', back);
+  addEventListener('online', back);
+  addEventListener('storage', refresh);
   painted().then(() => {
     if (!stored) return;
     // A signal takes back what was stored.

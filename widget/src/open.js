@@ -1,7 +1,7 @@
 /**
  * Opening the choices: the first layer when undecided, the dialog on demand.
  */
-import { build, root } from './layer.js';
+import { build } from './layer.js';
 import { later } from './parts.js';
 import { choicesPage } from './script.js';
 import { worded } from './wording.js';
@@ -21,5 +21,3 @@ export const ready = (then) =>
 
 /** Opens the dialog; where it cannot be had, the page that does without. */
 export const open = () => ready(() => later('open').catch(() => (location.href = choicesPage)));
-
-export const closeDialog = () => root?.querySelector('dialog')?.close();

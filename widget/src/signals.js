@@ -18,4 +18,4 @@ export const readSignals = ({ doNotTrack, globalPrivacyControl }) => ({
  * @param {import('./types.js').Signals} signals
  * @returns {import('./choice.js').Rule}
  */
-export const ruleFor = ({ dnt, gpc }) => (dnt === '1' && dntRule ? 2 : gpc ? gpcRule : 0);
+export const ruleFor = ({ dnt, gpc }) => (dntRule && +(/** @type {string} */ (dnt)) ? 2 : gpc ? gpcRule : 0);

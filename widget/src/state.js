@@ -21,7 +21,7 @@ import { attempt, cookies } from './storage.js';
  * @property {'server'|'waiting'|'never'} recorded
  */
 
-export const signals = () => Object.freeze(readSignals(navigator));
+export const signals = () => readSignals(navigator);
 
 /** What the signals switch off here. */
 export const rule = () => ruleFor(signals());

@@ -95,9 +95,8 @@ function group(core, category, { first, dialog: text }) {
     return made;
   }
   heading.append(element('label', { for: id('switch') }, own(name)));
-  const lead = element('span', { class: 'unseen' }, text.providers + ' ');
   row.append(
-    element('span', { id: id('mixed') }, lead, element('span', { 'data-mixed': key })),
+    element('span', { id: id('mixed'), 'data-mixed': key }),
     toggle(key, core.choice[key], { id: id('switch'), 'aria-describedby': `${id('about')} ${id('mixed')}` }),
   );
   if (providers[0]) made.append(byProvider(core, category, text.by_provider, id('name')));
@@ -108,15 +107,16 @@ function group(core, category, { first, dialog: text }) {
  * Keeps the switches of a form in step, and says where a category's providers differ.
  * @param {Core} core
  * @param {HTMLElement} form
+ * @param {string} lead  in to how many are on, for those who do not see what it stands beside
  * @returns {() => Object<string, boolean>} what they say
  */
-function join({ config }, form) {
+function join({ config }, form, lead) {
   const inputs = [...form.querySelectorAll('input')];
   const read = () => Object.fromEntries(inputs.map(({ name, checked }) => [name, checked]));
   const tell = () => {
     for (const place of /** @type {NodeListOf<HTMLElement>} */ (form.querySelectorAll('[data-mixed]'))) {
-      place.textContent = mixed(config, read(), place.dataset.mixed || '');
-      /** @type {HTMLElement} */ (place.parentNode).hidden = !place.textContent;
+      const count = mixed(config, read(), place.dataset.mixed || '');
+      place.replaceChildren(...(count ? [element('span', { class: 'unseen' }, lead + ' '), count] : []));
     }
   };
   form.addEventListener('change', ({ target }) => {
@@ -142,7 +142,7 @@ function build(core, words) {
   for (const category of text.categories) if (category.required || !core.minors) body.append(group(core, category, words));
   const links = first.links.map(([path, words]) => element('a', { href: new URL(path, core.source).href }, words));
   body.append(element('p', { class: 'links' }, ...links));
-  const read = join(core, form);
+  const read = join(core, form, text.providers);
   if (!core.minors) {
     const labels = Object.fromEntries(first.buttons);
     const save = button(text.save, (event) => choose(core, read(), 'preferences', event), 'submit');

@@ -7,4 +7,4 @@ export { say, tell } from './messages.js';
 export { run } from './gates.js';
 export { choose, open, prepare, suspect } from './dialog.js';
 export { clear, signal } from './withdrawal.js';
-export { carryOver } from './others.js';
+export { carryOver, inspect } from './others.js';
