@@ -5,7 +5,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from e2e.city import city_tag, open_dialog
 from e2e.customer import CustomerSite
+from e2e.servers import ConsentServer
 from e2e.visitors import Visitor
 
 LINKS = "".join(f'<p style="height: 8rem"><a href="#{n}">Shelf {n}</a></p>' for n in range(12))
@@ -145,3 +147,72 @@ def test_focus_is_never_behind_the_banner(page: Page, visitor: Visitor, width: i
         place = place_of_focus(page)
         assert place["bottom"] <= top, (focused(page), place)
     assert focused(page) == "Your choices"
+
+
+@pytest.fixture
+def city(customer: CustomerSite, server: ConsentServer, visitor: Visitor) -> Page:
+    """A page of a library with several providers in a category."""
+    customer.page(head=city_tag(server), body=BODY)
+    visitor.visit()
+    visitor.banner.wait_for()
+    return visitor.page
+
+
+def test_everything_in_the_dialog_is_reached_in_order(city: Page, visitor: Visitor) -> None:
+    for _ in range(5):
+        city.keyboard.press("Tab")
+    city.keyboard.press("Enter")
+    expect(visitor.dialog.get_by_role("heading", level=2)).to_be_focused()
+    order = []
+    for _ in range(16):
+        city.keyboard.press("Tab")
+        order.append(city.evaluate(f"(e => e.name || e.textContent.trim())(({FOCUSED})())"))
+        if order[-2:] == ["analytics", "Choose by provider"]:
+            city.keyboard.press("Space")
+    assert order == [
+        "Close",
+        *("functional", "Choose by provider"),
+        *("analytics", "Choose by provider", "counter", "heat", "survey"),
+        *("marketing", "Choose by provider"),
+        *("research", "Choose by provider"),
+        *("Our service providers", "Privacy policy"),
+        *("Reject all", "Accept all"),
+    ]
+    city.keyboard.press("Tab")
+    assert focused(city) == "Save choices"
+
+
+def test_one_provider_is_allowed_with_the_keyboard(city: Page, visitor: Visitor) -> None:
+    dialog = open_dialog(visitor)
+    dialog.get_by_role("switch", name="Analytics").focus()
+    city.keyboard.press("Tab")
+    city.keyboard.press("Enter")
+    city.keyboard.press("Tab")
+    assert city.evaluate(f"({FOCUSED})().name") == "counter"
+    city.keyboard.press("Space")
+    # Enter in a switch saves.
+    city.keyboard.press("Enter")
+    visitor.expect_closed()
+    providers = city.evaluate("visitorChoices.current.providers")
+    assert [key for key, on in providers.items() if on] == ["counter"]
+    assert city.evaluate("visitorChoices.current.categories.analytics") is False
+
+
+def test_close_is_no_choice(city: Page, visitor: Visitor) -> None:
+    dialog = open_dialog(visitor)
+    dialog.get_by_role("switch", name="Marketing").check()
+    dialog.get_by_role("button", name="Close").focus()
+    city.keyboard.press("Enter")
+    expect(visitor.dialog).to_have_count(0)
+    expect(visitor.banner.locator('> [data-action="choose"]')).to_be_focused()
+    assert city.evaluate("visitorChoices.current.answer") == "none"
+    assert visitor.context.cookies() == []
+
+
+@pytest.mark.parametrize(("name", "answer"), [("Reject all", "rejected"), ("Accept all", "all")])
+def test_the_dialogs_buttons_with_the_keyboard(city: Page, visitor: Visitor, name: str, answer: str) -> None:
+    open_dialog(visitor).get_by_role("button", name=name).focus()
+    city.keyboard.press("Enter")
+    visitor.expect_closed()
+    assert city.evaluate("visitorChoices.current.answer") == answer
+    expect(city.locator("h1")).to_be_focused()

@@ -1,6 +1,7 @@
 """The server is down, slow or wrong: what was decided holds, and is on record once."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -22,8 +23,11 @@ def problem(status: int, kind: str, **members: Any) -> dict[str, Any]:
     return {"status": status, "content_type": "application/problem+json", "body": json.dumps(body)}
 
 
-def answer_for_the_server(visitor: Visitor, **answer: Any) -> list[dict[str, Any]]:
-    """Answers the next decision in the server's place, and lets the rest through; the decisions that were sent."""
+def answer_for_the_server(
+    visitor: Visitor, after: Callable[[], object] = lambda: None, **answer: Any
+) -> list[dict[str, Any]]:
+    """Answers the next decision in the server's place, `after` something, and lets the rest through; the decisions that
+    were sent."""
     sent: list[dict[str, Any]] = []
     origin = visitor.customer.address("").rstrip("/")
     readable = {"Access-Control-Allow-Origin": origin, "Access-Control-Allow-Credentials": "true"}
@@ -33,6 +37,7 @@ def answer_for_the_server(visitor: Visitor, **answer: Any) -> list[dict[str, Any
         if len(sent) > 1:
             route.continue_()
         else:
+            after()
             kind = answer.get("content_type", "text/html")
             route.fulfill(**{**answer, "headers": {**readable, "Content-Type": kind}})
 
@@ -45,15 +50,23 @@ def queued(page: Page) -> list[dict[str, Any]]:
     return found
 
 
+def prepare(visitor: Visitor) -> None:
+    """Moves to Choose, which fetches what is needed after a click; from now on the browser has it."""
+    with visitor.page.expect_response("**/notices/*"):
+        visitor.button("Choose").hover()
+    visitor.page.wait_for_load_state("networkidle")
+
+
 def test_server_killed_before_the_click_and_back_after(
     library: CustomerSite, visitor: Visitor, server: ConsentServer, rows: Rows
 ) -> None:
     page = visitor.visit()
     visitor.button("Reject all").wait_for()
     server.kill()
+    page.evaluate("document.addEventListener('visitorchoices:unrecorded', () => { window.unrecorded = true; })")
     visitor.button("Reject all").click()
     visitor.expect_closed()
-    expect(page.get_by_text("Your choice is in effect. We could not record it yet")).to_be_attached()
+    page.wait_for_function("window.unrecorded")
     page.wait_for_function(WAITING)
     (waiting,) = queued(page)
 
@@ -72,21 +85,57 @@ def test_server_killed_before_the_click_and_back_after(
     assert queued(page) == []
 
 
+def test_it_is_said_where_the_words_can_be_had(library: CustomerSite, visitor: Visitor, server: ConsentServer) -> None:
+    page = visitor.visit()
+    prepare(visitor)
+    server.kill()
+    visitor.button("Reject all").click()
+    visitor.expect_closed()
+    expect(page.get_by_text("Your choice is in effect. We could not record it yet")).to_be_attached()
+    page.wait_for_function(WAITING)
+
+
 def test_a_banner_from_the_cache_works_while_the_server_is_down(
     library: CustomerSite, visitor: Visitor, server: ConsentServer, rows: Rows
+) -> None:
+    """What lets tags go was never fetched, so nothing runs: not before the server is back."""
+    visitor.visit()
+    visitor.button("Choose").wait_for()
+    server.kill()
+    page = visitor.visit()
+    visitor.button("Accept all").click()
+    visitor.expect_closed()
+    page.wait_for_function(WAITING)
+    assert page.evaluate("visitorChoices.current.answer") == "all"
+    assert library.tracked == []
+    server.start()
+    page.reload()
+    visitor.expect_ran("video", "ga", "ads")
+    page.wait_for_function(RECORDED)
+    assert rows.only()["action"] == "accept_all"
+
+
+def test_what_is_allowed_runs_where_the_parts_are_cached(
+    library: CustomerSite, visitor: Visitor, server: ConsentServer
+) -> None:
+    page = visitor.visit()
+    prepare(visitor)
+    server.kill()
+    visitor.button("Accept all").click()
+    visitor.expect_ran("video", "ga", "ads")
+    page.wait_for_function(WAITING)
+
+
+def test_choose_leads_to_the_choices_page_where_the_dialog_cannot_be_had(
+    library: CustomerSite, visitor: Visitor, server: ConsentServer
 ) -> None:
     visitor.visit()
     visitor.button("Choose").wait_for()
     server.kill()
     page = visitor.visit()
-    visitor.button("Choose").click()
-    expect(visitor.banner.get_by_text("The detailed choices could not be loaded")).to_be_visible()
-    visitor.button("Accept all").click()
-    visitor.expect_ran("video", "ga", "ads")
-    server.start()
-    page.reload()
-    page.wait_for_function(RECORDED)
-    assert rows.only()["action"] == "accept_all"
+    with page.expect_request(f"{server.origin}/ala/choices") as asked:
+        visitor.button("Choose").click()
+    assert asked.value.is_navigation_request()
 
 
 @pytest.mark.parametrize(
@@ -162,7 +211,9 @@ def test_a_grant_under_a_stale_notice_goes_back_to_undecided(
     library: CustomerSite, visitor: Visitor, rows: Rows
 ) -> None:
     """What had run before the answer came is undone."""
-    sent = answer_for_the_server(visitor, **problem(422, "stale-notice"))
+    sent = answer_for_the_server(
+        visitor, lambda: visitor.expect_ran("video", "ga", "ads"), **problem(422, "stale-notice")
+    )
     page = visitor.visit()
     with page.expect_navigation():
         visitor.button("Accept all").click()

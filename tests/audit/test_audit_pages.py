@@ -4,8 +4,12 @@ import re
 
 import pytest
 
+from consent_server.audit.words import names_of
+from consent_server.policy import service as policy
+from consent_server.registry import service as registry
 from consent_server.staff.models import StaffEvent
-from tests.factories import ORIGIN, post, rows
+from consent_server.texts import texts_in
+from tests.factories import ORIGIN, decision_body, post, publish, rows, site_content
 from tests.staff.people import add_person, publish_zoo, sign_in
 
 
@@ -84,6 +88,42 @@ def test_one_decision_is_shown_with_the_notice_as_it_was(app, auditor, decision,
     assert "Tu navegador envió Do Not Track" in page.text
     assert 'href="/ala/policy/1"' in page.text
     assert "Sent (header: 1, script: 1). Not acted on." in page.text
+
+
+def test_a_notice_from_right_to_left_is_shown_so(app, auditor, decision, site):
+    body = {**decision(), "notice": site.notices["he"]}
+    send(app, body)
+    page = auditor.get(f"/audit/events/{body['event_id']}").text
+    assert page.count('lang="he" dir="rtl"') == 2
+    banner = texts_in("he")["banner"]
+    assert f">{banner['reject_all']}<" in page and texts_in("he")["standard"]["analytics"]["purpose"] in page
+
+
+def test_categories_in_another_language_than_their_notice_are_marked(app, auditor):
+    """As they stood in the banner: the site has no words in Vietnamese for a category of its own."""
+    content = site_content(locales=["en", "vi"])
+    content["categories"][1] = {"key": "own", "name": "Counting & more", "purpose": "Count visits."}
+    content["providers"] = [{**content["providers"][0], "category": "own"}]
+    with app.app_context():
+        publish(registry.validate(content))
+        notice = policy.published("zoo").notices["vi"]
+    add_person(app, site="zoo")
+    body = decision_body(notice, choices={"own": False, "marketing": False}, page=None)
+    assert post(app.test_client(), body, site="zoo", Origin="https://www.zoo.example").status_code == 201
+    page = auditor.get(f"/audit/events/{body['event_id']}").text
+    assert '<strong><span lang="en" dir="auto">Counting &amp; more</span></strong>' in page
+    assert '<span lang="en" dir="auto">Count visits.</span>' in page
+    assert f"{texts_in('vi')['dialog']['providers']} Counter" in page
+    assert f"<strong>{texts_in('vi')['standard']['marketing']['name']}</strong>" in page
+
+
+def test_providers_of_a_notice_are_named(app, auditor, decision):
+    body = decision()
+    send(app, body)
+    page = auditor.get(f"/audit/events/{body['event_id']}").text
+    assert "Providers: Google Analytics</p>" in page
+    # Notices of earlier releases hold names alone.
+    assert names_of(["A", {"key": "b", "name": "B"}]) == ["A", "B"]
 
 
 def test_a_notice_that_is_not_ours_is_said_to_be_unknown(app, auditor, decision):

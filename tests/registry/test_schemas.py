@@ -30,6 +30,43 @@ def test_loading_what_was_loaded_changes_nothing():
     assert schema.load(once) == once
 
 
+@pytest.mark.parametrize("mode", ["google", "microsoft-uet", "clarity", "meta", "tiktok", "matomo", "hubspot"])
+def test_a_provider_may_have_a_consent_mode(mode):
+    content = site_content()
+    content["providers"][0]["consent_mode"] = mode
+    providers = schema.load(content)["providers"]
+    assert providers[0]["consent_mode"] == mode
+    assert "consent_mode" not in providers[1]
+
+
+def test_a_provider_and_a_category_never_share_a_key():
+    """What a page asks by name, `visitorChoices.allows("marketing")`, has one answer."""
+    content = site_content()
+    content["providers"][0] |= {"key": "marketing", "category": "nosuch"}
+    content["providers"][2]["key"] = "necessary"
+    with pytest.raises(ValidationError) as refused:
+        schema.load(content)
+    assert refused.value.messages == {
+        "providers": {
+            0: {"key": ["A category has this key."], "category": ["There is no category 'nosuch'."]},
+            2: {"key": ["A category has this key."]},
+        }
+    }
+
+
+def test_categories_may_go_without_words():
+    content = site_content()
+    content["categories"] = [{"key": "necessary", "required": True}, {"key": "analytics"}, {"key": "marketing"}]
+    assert schema.load(content)["categories"][1] == {"key": "analytics", "required": False}
+
+
+@pytest.mark.parametrize("locale", ["en", "zh-Hant", "es-419", "fil", "de-CH-1996", "sl-rozaj-biske-1994"])
+def test_languages(locale):
+    content = site_content(locales=[locale], default_locale=locale)
+    content["policy"] = {locale: "Text"}
+    assert schema.load(content)["site"]["locales"] == [locale]
+
+
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=5),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),

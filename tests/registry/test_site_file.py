@@ -74,6 +74,13 @@ FAULTS = {
     "no required category": (changed("required: true", "required: false"), "categories"),
     "a category twice": (changed("key: marketing", "key: analytics"), "categories[2].key"),
     "a provider twice": (changed("key: measurer", "key: counter"), "providers[1].key"),
+    "a provider called like a category": (changed("key: counter", "key: analytics"), "providers[0].key"),
+    "no such consent mode": (
+        changed("name: Counter", "name: Counter\n  consent_mode: ours"),
+        "providers[0].consent_mode",
+    ),
+    "a language with a region of too many letters": (changed("- en\n", "- en-unitedstates\n"), "site.locales[0]"),
+    "a language that no tag is as long as": (changed("- en\n", f"- en{'-abcdefgh' * 4}\n"), "site.locales[0]"),
     "a provider of no category": (changed("category: marketing", "category: adverts"), "providers[2].category"),
     "an http privacy policy": (
         changed("https://counter.example/privacy", "http://counter.example/privacy"),
@@ -154,7 +161,7 @@ def test_alas_file_is_published_as_version_1(app, run):
     [version] = rows(app, PolicyVersion)
     assert (site["key"], site["dnt"], site["gpc"]) == ("ala", "record", "refuse-marketing")
     assert (version["number"], version["epoch"], version["published_by"]) == (1, 1, "operator")
-    assert {notice["locale"] for notice in rows(app, Notice)} == {"en", "es"}
+    assert {notice["locale"] for notice in rows(app, Notice)} == set(site["locales"])
     assert not rows(app, Draft)
     assert app.test_client().get("/ala/choices.js").status_code == 200
 

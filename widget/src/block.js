@@ -17,7 +17,7 @@ const hold = (tag, address) =>
     const { dataset } = tag;
     const { href } = new URL(address, document.baseURI);
     const found = providers.find(([key, , hosts]) => hosts && !choice[key] && RegExp(`^\\w+://(${hosts})[:/]`).test(href));
-    if (!found || dataset.category) return;
+    if (!found || tag.type === 'text/plain') return;
     [dataset.provider, dataset.category] = found;
     dataset.src = address;
     if (tag.text != null) {

@@ -1,13 +1,13 @@
 /**
  * What the parts may use of the first file: they come later, and alone.
  */
-import { acceptAll, ask, note, rejectAll, settle } from './decide.js';
+import { ask, note, settle } from './decide.js';
 import { allows, ran } from './gate.js';
 import { leave, reveal, root } from './layer.js';
 import { emit } from './page.js';
 import { post, queue, store } from './record.js';
 import { config } from './registry.js';
-import { minors, source } from './script.js';
+import { minors } from './script.js';
 import { choice, current, lose, save, stored } from './state.js';
 import { words } from './wording.js';
 
@@ -16,11 +16,9 @@ import { words } from './wording.js';
 export const core = {
   config,
   minors,
-  acceptAll,
   allows,
   ask,
   note,
-  rejectAll,
   settle,
   ran,
   emit,
@@ -32,7 +30,6 @@ export const core = {
   current,
   lose,
   save,
-  source,
   words,
   get root() {
     return root;

@@ -3,15 +3,14 @@
  * something is allowed, or where a frame that waits leaves a hole in the page.
  */
 import { grants } from './choice.js';
-import { warn } from './page.js';
 import { later } from './parts.js';
 import { choice } from './state.js';
 
 /** Categories and providers of which something has run on this page. @type {Set<string>} */
 export const ran = new Set();
 
-/** @type {Set<string>} */
-const unknown = new Set();
+/** What was said to be unknown. @type {Object<string, boolean>} */
+const unknown = {};
 
 /**
  * Whether a category or a provider is allowed. What is not known is never allowed, and said once.
@@ -20,8 +19,7 @@ const unknown = new Set();
 export function allows(name) {
   const on = choice[name];
   if (typeof on === 'boolean') return on;
-  if (!unknown.has(name)) warn('unknown: ' + name);
-  unknown.add(name);
+  unknown[name] ||= !(/** @type {any} */ (console.warn('visitor choices: unknown', name)));
   return false;
 }
 
@@ -32,6 +30,7 @@ let busy = false;
  * Lets go what may run in the page.
  */
 export function run() {
-  busy ||= !!document.querySelector(grants(choice) ? '[data-category],[type="text/plain"]' : 'iframe[data-category]');
+  // What other tools have marked has no one shape; a frame that waits has no address.
+  busy ||= grants(choice) || !!document.querySelector('iframe:not([src])');
   if (busy) later('run', document).catch(() => {});
 }

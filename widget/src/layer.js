@@ -43,11 +43,10 @@ function button([action, words]) {
 /** Makes the element, once. */
 export function build() {
   if (host) return;
-  const { lang, dir, title, text, links, buttons } = first;
+  const { lang, dir, title, text, links } = first;
   // As a popover it lies above everything else, whatever the page transforms or stacks.
   const attributes = { lang, dir, role: 'region', 'aria-label': title, 'data-nosnippet': '', hidden: '', popover: 'manual' };
   host = element(document.querySelector('visitor-choices') || 'visitor-choices', attributes);
-  host.replaceChildren(...buttons.map(button));
   const more = links.map(([path, words]) => link(words, server + path));
   const about = element('div', {}, element('h2', { part: 'title' }, title), element('p', {}, text + ' ', ...more));
   panel = element('section', { part: 'panel' }, about, element('slot', {}));
@@ -64,6 +63,9 @@ export function build() {
 /** Puts the element first in the page, now and whenever the page has replaced its body. */
 export function place() {
   if (!host || host.hidden || host.isConnected || !document.body) return;
+  // Whoever exchanged the page has ended a dialog in it; whoever wrote it anew has taken the listeners.
+  root.querySelector('dialog')?.remove();
+  host.replaceChildren(...first.buttons.map(button));
   document.body.prepend(host);
   // Once it is painted: before, the browser would have to lay out the page twice.
   painted().then(() => host.showPopover()).catch(() => {});
@@ -83,7 +85,7 @@ function follow({ target, relatedTarget }) {
   const focused = /** @type {HTMLElement} */ (target);
   if (host.contains(focused)) {
     if (!host.contains(/** @type {Node} */ (relatedTarget))) outside = /** @type {HTMLElement} */ (relatedTarget);
-  } else if (panel.parentNode && focused.getBoundingClientRect().bottom > innerHeight - panel.offsetHeight - 9) {
+  } else if (panel.parentNode && focused.matches(':focus-visible') && focused.getBoundingClientRect().bottom > innerHeight - panel.offsetHeight - 9) {
     room(panel.offsetHeight + 9 + 'px');
     focused.scrollIntoView({ block: 'nearest' });
   }

@@ -23,15 +23,16 @@ import { first, soon, worded } from './wording.js';
 
 const OPEN = '[data-choices="open"]';
 
-/** A page without a link to the choices gets one at its end. */
+/** A page without a link to the choices gets one at its end, also when its content has been exchanged. */
 function addLink() {
-  if (document.querySelector(OPEN)) return;
+  if (document.readyState === 'loading') return;
   worded(() => {
+    if (document.querySelector(OPEN)) return;
     const { reopen, lang } = first;
     const made = link(reopen, choicesPage);
     made.dataset.choices = 'open';
     made.style.cssText = 'display:inline-block!important;padding:1em';
-    document.body.append(element('section', { lang, 'aria-label': reopen }, made));
+    document.body?.append(element('section', { lang, 'aria-label': reopen }, made));
   });
 }
 
@@ -40,8 +41,9 @@ function follow(event) {
   const { ctrlKey, metaKey, shiftKey, defaultPrevented } = event;
   const [target] = /** @type {Element[]} */ (event.composedPath());
   if (ctrlKey || metaKey || shiftKey || defaultPrevented || !target.closest?.(OPEN)) return;
-  event.preventDefault();
+  // Where it cannot be opened, the link leads on.
   open();
+  event.preventDefault();
 }
 
 /** The visitor comes back to this page. */
@@ -67,6 +69,7 @@ if (!window.visitorChoices?.rejectAll) {
   if (block) guard();
   new MutationObserver((records) => {
     place();
+    addLink();
     if (block) for (const { addedNodes } of records) addedNodes.forEach(holdBack);
     run();
   }).observe(document, { childList: true, subtree: true });
@@ -74,8 +77,8 @@ if (!window.visitorChoices?.rejectAll) {
   emit('ready');
   if (/-inspect$/.test(location.hash)) later('inspect').catch(() => {});
 
-  if (document.readyState === 'loading') document.addEventListener('DOMContentLoaded', addLink);
-  else addLink();
+  addLink();
+  document.addEventListener('DOMContentLoaded', addLink);
   document.addEventListener('click', follow);
   document.addEventListener('visibilitychange', back);
   addEventListener('pageshow', back);

@@ -13,9 +13,6 @@ export function emit(name, before) {
   document.dispatchEvent(new CustomEvent('visitorchoices:' + name, { detail: { before: before || after, after } }));
 }
 
-/** @param {unknown} words */
-export const warn = (words) => console.warn('visitor choices:', words);
-
 /**
  * The next moment after something was painted; a page in the background paints nothing and is not waited for.
  * @returns {Promise<unknown>}

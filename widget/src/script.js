@@ -12,16 +12,18 @@ const script =
   Object.getOwnPropertyDescriptor(Document.prototype, 'currentScript')?.get?.call(document) ||
   document.querySelector(`script[src*="/${key}/choices."]`);
 
-export const {
-  src: source,
+const {
+  src,
   dataset: { block, audience },
 } = script;
+
+export { block };
 
 /** A page for people under 16: everything optional stays off, and nobody is asked. */
 export const minors = audience === 'under-16';
 
 /** The consent host. */
-export const server = new URL(source).origin;
+export const server = new URL(src).origin;
 
 /** Start of every address of this site's API. */
 export const api = `${server}/v1/sites/${key}/`;

@@ -31,5 +31,5 @@ export function worded(then) {
 /** A second at the most is waited for what would be good to have. @param {Promise<unknown>} promise */
 export const soon = (promise) => Promise.race([promise.catch(() => {}), new Promise((late) => setTimeout(late, 1000))]);
 
-/** The whole notice that is shown. @returns {Promise<import('./types.js').Notice>} */
-export const words = () => notice(shownNotice);
+/** The whole notice that is or will be shown. @returns {Promise<import('./types.js').Notice>} */
+export const words = () => new Promise(/** @type {any} */ (worded)).then(() => notice(shownNotice));

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { everything, merge } from '../src/choice.js';
-import { condemned, matcher, names, removals } from '../src/parts/leftovers.js';
 import { config } from './config.js';
+import { condemned, matcher, names, ours, removals } from '../src/parts/leftovers.js';
+import { merge } from '../src/parts/choices.js';
 
 /** @type {any} */
-const registry = {
+const declared = {
   categories: [{ key: 'necessary', required: true }, { key: 'functional', required: false }, { key: 'analytics', required: false }, { key: 'marketing', required: false }],
   providers: [
     { key: 'ala', category: 'necessary', trackers: [{ kind: 'cookie', name: 'visitor_choices', host: '' }, { kind: 'cookie', name: 'SESS*', host: '' }] },
@@ -15,7 +15,7 @@ const registry = {
     { key: 'other', category: 'marketing', trackers: [{ kind: 'cookie', name: 'id', host: 'doubleclick.net' }] },
   ],
 };
-const none = everything(config, false);
+const none = merge(config, {}, {});
 
 test('patterns', () => {
   assert.ok(matcher('_ga*').test('_ga_ABC'));
@@ -25,8 +25,16 @@ test('patterns', () => {
   assert.ok(matcher('x[1]+(2)').test('x[1]+(2)'));
 });
 
+test('ours', () => {
+  assert.deepEqual(['visitor_choices', 'visitor_choices_clear', '__Host-visitor', '__Host-visitors', 'visitor', ''].filter(ours), [
+    'visitor_choices',
+    'visitor_choices_clear',
+    '__Host-visitor',
+  ]);
+});
+
 test('what goes, and what stays', () => {
-  const slim = { ...registry, providers: registry.providers.filter((/** @type {any} */ { key }) => key !== 'meta') };
+  const slim = { ...declared, providers: declared.providers.filter((/** @type {any} */ { key }) => key !== 'meta') };
   const gone = condemned(slim, none, config.domains, 'cookie');
   assert.deepEqual(['_ga', '_ga_1', '_pk_id', 'id', 'SESS1', 'x1', 'other', 'visitor_choices'].filter(gone), ['_ga', '_ga_1', '_pk_id']);
   const storage = condemned(slim, none, config.domains, 'storage');
@@ -34,9 +42,17 @@ test('what goes, and what stays', () => {
 });
 
 test('what somebody else may keep stays, and ours always', () => {
-  const gone = condemned(registry, merge(config, none, { matomo: true }), config.domains, 'cookie');
+  const gone = condemned(declared, merge(config, none, { matomo: true }), config.domains, 'cookie');
   assert.deepEqual(['_ga', '_pk_id', 'SESS1', 'any', 'visitor_choices', 'visitor_choices_queue', '__Host-visitor'].filter(gone), ['_ga', 'any']);
-  assert.deepEqual(['_ga', '_pk_id', 'any'].filter(condemned(registry, everything(config, true), config.domains, 'cookie')), []);
+  const all = merge(config, none, { functional: true, analytics: true, marketing: true });
+  assert.deepEqual(['_ga', '_pk_id', 'any'].filter(condemned(declared, all, config.domains, 'cookie')), []);
+});
+
+test('a provider that this script does not know follows its category', () => {
+  const gone = (/** @type {any} */ wish) => condemned(declared, merge(config, none, wish), config.domains, 'cookie')('any');
+  const fresh = { ...config, providers: config.providers.filter(([key]) => key !== 'meta') };
+  assert.equal(condemned(declared, merge(fresh, none, { marketing: true }), config.domains, 'cookie')('any'), false);
+  assert.equal(gone({ marketing: true, meta: false }), true);
 });
 
 test('names of cookies', () => {
@@ -48,7 +64,10 @@ test('every place a cookie can have been set for', () => {
   const lines = removals('a', { hostname: 'www.ala.org', pathname: '/x/y/', protocol: 'https:' });
   assert.equal(new Set(lines).size, lines.length);
   for (const path of ['/', '/x', '/x/', '/x/y', '/x/y/']) {
-    for (const domain of ['', '; Domain=www.ala.org', '; Domain=ala.org', '; Domain=org']) assert.ok(lines.includes(`a=; Max-Age=0; Path=${path}${domain}; Secure`), path + domain);
+    for (const domain of ['', '; Domain=www.ala.org', '; Domain=ala.org', '; Domain=org']) {
+      for (const jar of ['', '; Partitioned']) assert.ok(lines.includes(`a=; Max-Age=0; Path=${path}${domain}; Secure${jar}`), path + domain + jar);
+    }
   }
-  assert.ok(removals('a', { hostname: 'localhost', pathname: '/', protocol: 'http:' }).every((line) => !line.includes('Secure')));
+  const plain = removals('a', { hostname: 'localhost', pathname: '/', protocol: 'http:' });
+  assert.ok(plain.includes('a=; Max-Age=0; Path=/'));
 });

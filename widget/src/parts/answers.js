@@ -50,10 +50,22 @@ export async function take(core, decision, answer) {
     if (again) renewed = mint(Date.parse(body?.now) || Date.now());
     if (again || over) replace(core, event_id, ...(again ? [{ ...decision, event_id: renewed }] : []));
     if (!again) await follow(core, result, decision, body);
-    if (!again && !over) return;
+    if (!again && !over) return patience(answer);
     decision = core.queue()[0];
     answer = decision && (await core.post(decision, 'include').catch(() => undefined));
   }
+}
+
+/** Longest and usual wait, in seconds. */
+const PATIENCE = { longest: 300, usual: 60 };
+
+/**
+ * As long as the server asks for, nothing more is sent, from no tab: the turn is kept meanwhile.
+ * @param {Response|undefined} answer
+ */
+function patience(answer) {
+  const asked = Number(answer?.headers.get('Retry-After')) || (answer?.status === 429 ? PATIENCE.usual : 0);
+  return new Promise((done) => setTimeout(done, 1000 * Math.min(asked, PATIENCE.longest)));
 }
 
 /**
@@ -84,7 +96,7 @@ async function follow(core, result, decision, body) {
   if (last && result === 'stale') {
     core.save(decision.action);
     core.settle(before);
-    fetch(core.source, { cache: 'reload' }).catch(() => {});
+    fetch(new URL(`/${core.config.site}/choices.js`, import.meta.url), { cache: 'reload' }).catch(() => {});
   } else if (last && result !== 'done' && result !== 'keep') core.lose();
   if (result === 'keep') await unrecorded(core);
   core.emit(result === 'done' ? 'recorded' : 'unrecorded', before);

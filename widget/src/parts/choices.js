@@ -8,6 +8,13 @@
 export const grants = (choice) => Object.values(choice).includes(true);
 
 /**
+ * @param {Config} config
+ * @param {boolean} on
+ */
+export const everything = (config, on) =>
+  /** @type {Choice} */ (Object.fromEntries([...config.categories, ...config.providers.map(([key]) => key)].map((key) => [key, on])));
+
+/**
  * A choice, and what is wished to be different. A category that changes takes its providers along; what is named most
  * exactly counts.
  * @param {Config} config

@@ -1,20 +1,21 @@
 /**
  * Tags that wait: scripts of `type="text/plain"`, and anything with its address in `data-src` and the like, each with
- * its `data-category`. A script that may run is replaced by a fresh one in the same place; other tags get their address
- * back. Order is kept within a provider, never across providers.
+ * its `data-category`. Scripts keep their order within a provider, never across providers.
  */
 import embeds from 'part:embeds';
 import markers from 'part:markers';
 import modes from 'part:modes';
-import { element } from '../element.js';
+import { WAITING, addresses, release } from './release.js';
 
 /** @typedef {import('../core.js').Core} Core */
 
-const ADDRESSES = ['src', 'srcset', 'href', 'data', 'poster'];
-const GATED = `[data-category]:is([type="text/plain"],[data-${ADDRESSES.join('],[data-')}])`;
+/** A tag that names another tool's service is that tool's, unless it has been translated. */
+const GATED = `[data-category]${WAITING}:not([data-service]:not([data-provider]))`;
 
 /** What other tools' users have written, to be translated first. */
-const FOREIGN = '[type="text/plain"]:not([data-category]),[data-category][data-service],[data-name][data-src],[data-cookieconsent],[data-usercentrics]';
+const FOREIGN =
+  `${WAITING}:not([data-category]):is([type="text/plain"],[data-name],[data-cookiecategory],[data-cookieconsent],[data-usercentrics],[class*="optanon-category-"]),` +
+  `[data-cookieblock-src]:not([data-category]),${WAITING}[data-category][data-service]:not([data-provider])`;
 
 /** @param {string} name  of another part, beside this one */
 const part = (name) => import(new URL(`./${name}.js`, import.meta.url).href);
@@ -25,7 +26,6 @@ const part = (name) => import(new URL(`./${name}.js`, import.meta.url).href);
  * @param {string} address
  */
 export function owner({ config }, address) {
-  if (!address) return;
   try {
     const { href } = new URL(address, document.baseURI);
     return config.providers.find(([, , hosts]) => hosts && RegExp(`^\\w+://(${hosts})[:/]`).test(href));
@@ -33,74 +33,30 @@ export function owner({ config }, address) {
 }
 
 /**
- * Whom a tag is for, and whether it may run. Its provider is the one it names, or else the one its host belongs to: that
- * one has to be allowed as well as the category. A provider that is not registered follows the category.
+ * Whom a tag is for: the provider it names, or else the one a host of its belongs to.
+ * @param {Core} core
+ * @param {HTMLElement} tag
+ */
+export function providerOf(core, tag) {
+  const named = core.config.providers.find(([key]) => key === tag.dataset.provider);
+  return named || addresses(tag).map((address) => owner(core, address)).find(Boolean);
+}
+
+/** The categories a tag names: usually one, else all of them are needed. @param {HTMLElement} tag */
+export const categoriesOf = ({ dataset: { category = '' } }) => category.split(',').map((one) => one.trim());
+
+/**
+ * Whom a tag is for, and whether it may run. Its provider has to be allowed, and its category too unless that is the
+ * provider's own. A provider that is not registered follows the category.
  * @param {Core} core
  * @param {HTMLElement} tag
  * @returns {[name: string, allowed: boolean]}
  */
 export function judge(core, tag) {
-  const { choice, config } = core;
-  const { category = '', provider } = tag.dataset;
-  const on = core.allows(category);
-  const [key, of] = config.providers.find(([key]) => key === provider) || owner(core, addressOf(tag)) || [];
-  return key && config.categories.includes(category) ? [key, choice[key] && (on || of === category)] : [category, on];
-}
-
-/** @param {HTMLElement} tag */
-export const addressOf = (tag) => ADDRESSES.map((name) => tag.dataset[name]).find(Boolean) || tag.getAttribute('src') || '';
-
-/** @type {ReturnType<NonNullable<Window['trustedTypes']>['createPolicy']>|null|undefined} */
-let policy;
-
-/** The one policy of ours, made when the first tag is let go. Where the page forbids it, nothing runs, and that is said once. */
-function trusted() {
-  const same = (/** @type {string} */ text) => text;
-  const rules = { createScript: same, createScriptURL: same };
-  if (policy === undefined) {
-    policy = null;
-    policy = window.trustedTypes ? window.trustedTypes.createPolicy('visitor-choices', rules) : rules;
-  }
-  return policy;
-}
-
-/**
- * Lets a tag go, whoever it is for.
- * @param {Core} core
- * @param {HTMLElement} tag
- * @returns {Promise<unknown>|undefined} settles when the next tag of the provider may follow
- */
-export function release(core, tag) {
-  const policy = trusted();
-  if (!policy) return;
-  core.ran.add(judge(core, tag)[0]);
-  if (tag.localName === 'script') return replace(/** @type {HTMLScriptElement} */ (tag), policy);
-  for (const name of ADDRESSES) {
-    const address = tag.dataset[name];
-    if (!address) continue;
-    delete tag.dataset[name];
-    tag.setAttribute(name, /** @type {any} */ (policy.createScriptURL(address)));
-  }
-}
-
-/**
- * A script that was parsed as something else never runs: a fresh one does, in its place.
- * @param {HTMLScriptElement} tag
- * @param {NonNullable<typeof policy>} policy
- */
-function replace(tag, policy) {
-  const { type, src = tag.getAttribute('src') } = tag.dataset;
-  const fresh = element('script', {});
-  if (src) fresh.src = policy.createScriptURL(src);
-  else fresh.text = policy.createScript(tag.text);
-  for (const { name, value } of tag.attributes) {
-    if (!/^(data-)?(type|src)$/.test(name)) fresh.setAttribute(name, value);
-  }
-  if (type) fresh.type = type;
-  fresh.nonce = tag.nonce;
-  const loaded = new Promise((done) => ['load', 'error'].forEach((event) => fresh.addEventListener(event, done)));
-  tag.replaceWith(fresh);
-  if (src && !tag.hasAttribute('async')) return loaded;
+  const [key, of] = providerOf(core, tag) || [];
+  const categories = categoriesOf(tag);
+  const on = categories.every((one) => (key && one === of) || core.allows(one));
+  return [key || categories[0], on && (!key || core.choice[key])];
 }
 
 /** What a tag that may run waits for: its vendor knows by then what is allowed. @type {Promise<unknown>|undefined} */
@@ -120,28 +76,46 @@ export function inform(core) {
     .catch(() => {}));
 }
 
-/** What the next tag of a provider waits for. @type {Object<string, Promise<unknown>>} */
+/** What the next script of a row waits for. @type {Object<string, Promise<unknown>>} */
 const order = {};
 
-/** Tags that are on their way (true), and those that something stands for meanwhile (false). @type {WeakMap<Element, boolean>} */
-const taken = new WeakMap();
+/** The row of the last script with an address, by category. @type {Object<string, string>} */
+const latest = {};
+
+/**
+ * Scripts of one row run one after the other: those of a provider, or of a host nobody has declared. An inline one that
+ * does not say whose it is goes with the one before it.
+ * @param {Core} core
+ * @param {HTMLElement} tag
+ */
+function rowOf(core, tag) {
+  const { category = '', provider } = tag.dataset;
+  const [address] = addresses(tag);
+  if (provider) return provider;
+  if (!address) return latest[category] || category;
+  return (latest[category] = owner(core, address)?.[0] || new URL(address, document.baseURI).host);
+}
+
+/** Tags that are on their way. @type {WeakSet<Element>} */
+const taken = new WeakSet();
 
 /**
  * @param {Core} core
  * @param {HTMLElement} tag
  */
 function consider(core, tag) {
-  const allowed = judge(core, tag)[1];
-  if (!allowed) return hold(core, tag);
-  if (taken.get(tag)) return;
-  taken.set(tag, true);
-  const key = tag.dataset.provider || tag.dataset.category || '';
-  order[key] = Promise.all([order[key], inform(core)])
+  if (!judge(core, tag)[1]) return hold(core, tag);
+  if (taken.has(tag)) return;
+  taken.add(tag);
+  const row = tag.localName === 'script' && rowOf(core, tag);
+  const turn = Promise.all([row && order[row], inform(core)])
     .then(() => {
-      if (tag.isConnected && judge(core, tag)[1]) return release(core, tag);
+      const [name, allowed] = judge(core, tag);
+      if (tag.isConnected && allowed) return release(core, tag, name);
       taken.delete(tag);
     })
     .catch((error) => console.warn('visitor choices:', error));
+  if (row) order[row] = turn;
 }
 
 /**
@@ -150,29 +124,33 @@ function consider(core, tag) {
  * @param {HTMLElement} tag
  */
 function hold(core, tag) {
-  if (tag.localName !== 'iframe' || taken.has(tag)) return;
-  taken.set(tag, false);
+  if (tag.localName !== 'iframe') return;
+  const once = () => guarded(() => release(core, tag, judge(core, tag)[0]));
   part(embeds)
-    .then(({ show }) => show(core, tag, release))
-    .catch(() => taken.delete(tag));
+    .then(({ show }) => show(core, tag, providerOf(core, tag), once))
+    .catch(() => {});
+}
+
+/** One bad node does not stop the rest. @param {() => unknown} act */
+function guarded(act) {
+  try {
+    act();
+  } catch (error) {
+    console.warn('visitor choices:', error);
+  }
 }
 
 /**
- * Lets go what may run below a node. One bad node does not stop the rest.
+ * Lets go what may run below a node.
  * @param {Core} core
  * @param {any} node
  */
 export async function run(core, node) {
   inform(core);
   const all = (/** @type {string} */ selector) => [...(node.matches?.(selector) ? [node] : []), ...(node.querySelectorAll?.(selector) || [])];
-  const foreign = all(FOREIGN).filter((tag) => !taken.has(tag));
-  if (foreign[0]) {
-    const { translate } = await part(markers);
-    for (const tag of foreign) translate(core, tag);
-  }
-  for (const tag of all(GATED)) {
-    try {
-      consider(core, tag);
-    } catch {}
-  }
+  for (const tag of all(GATED)) guarded(() => consider(core, tag));
+  const foreign = all(FOREIGN);
+  if (!foreign[0]) return;
+  await (await part(markers)).translate(core, foreign);
+  for (const tag of foreign) if (tag.matches(GATED)) guarded(() => consider(core, tag));
 }

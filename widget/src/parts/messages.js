@@ -45,18 +45,26 @@ export async function unrecorded(core) {
 }
 
 /**
+ * What a signal of the browser did here; empty where there is nothing to say of it.
+ * @param {Core} core
+ * @param {import('../types.js').FirstLayer} first
+ */
+export function answered({ config, current }, first) {
+  const { gpc, dnt } = current().signals;
+  return gpc && config.gpc ? first.gpc : dnt === '1' ? first.dnt : '';
+}
+
+/**
  * Says above the text what the browser told us, or that it keeps nothing.
  * @param {Core} core
  * @param {boolean} [blocked]  whether it keeps nothing
  */
-export async function tell({ config, current, root, words }, blocked = !navigator.cookieEnabled) {
-  const { signals } = current();
-  const { first } = await words();
-  const line = root.querySelector('[role=status]') || element('p', { role: 'status' });
-  root.querySelector('div')?.prepend(line);
-  line.textContent =
-    blocked ? first.blocked
-    : signals.gpc && config.gpc ? first.gpc
-    : signals.dnt === '1' ? first.dnt
-    : '';
+export async function tell(core, blocked = !navigator.cookieEnabled) {
+  const { first } = await core.words();
+  const about = core.root.querySelector('section > div');
+  // The dialog alone is open: above the text once there is one.
+  if (!about) return document.addEventListener('visitorchoices:open', () => tell(core, blocked), { once: true });
+  const line = about.querySelector('[role=status]') || element('p', { role: 'status' });
+  about.prepend(line);
+  line.textContent = blocked ? first.blocked : answered(core, first);
 }

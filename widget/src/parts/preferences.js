@@ -2,6 +2,7 @@
  * The dialog: a switch for each category and each of its providers, what it is for, what stops working without it.
  */
 import { element } from '../element.js';
+import { everything } from './choices.js';
 import { choose } from './dialog.js';
 import css from './preferences.css';
 import { follow, mixed } from './switches.js';
@@ -140,7 +141,7 @@ function build(core, words) {
   const form = element('form', {}, element('div', { class: 'head' }, title, button(text.close, () => dialog.close())), body);
   // Where nothing optional can be allowed, nothing is offered.
   for (const category of text.categories) if (category.required || !core.minors) body.append(group(core, category, words));
-  const links = first.links.map(([path, words]) => element('a', { href: new URL(path, core.source).href }, words));
+  const links = first.links.map(([path, words]) => element('a', { href: new URL(path, import.meta.url).href }, words));
   body.append(element('p', { class: 'links' }, ...links));
   const read = join(core, form, text.providers);
   if (!core.minors) {
@@ -150,8 +151,8 @@ function build(core, words) {
       element(
         'div',
         { class: 'foot' },
-        button(labels['reject-all'], () => core.rejectAll('preferences')),
-        button(labels['accept-all'], (event) => core.acceptAll('preferences', event)),
+        button(labels['reject-all'], () => core.ask('reject_all', everything(core.config, false), 'preferences')),
+        button(labels['accept-all'], (event) => core.ask('accept_all', everything(core.config, true), 'preferences', event)),
         save,
       ),
     );

@@ -1,60 +1,105 @@
 /**
- * Clears what providers that are not allowed have left in this browser.
+ * Withdrawal: the vendors are told, what providers that are not allowed have left in this browser goes, the page starts
+ * afresh if one of them has run on it, and what is still there a little later is said.
  */
-import { CLEAR, SIGNAL, keep, recall } from '../storage.js';
-import { condemned, names, removals } from './leftovers.js';
-import { announce } from './messages.js';
+import { mint } from '../id.js';
+import { CLEAR, SIGNAL, attempt, keep, recall } from '../storage.js';
+import { verdict } from './answers.js';
+import { inform } from './gates.js';
+import { condemned } from './leftovers.js';
+import { honored, leftover } from './line.js';
+import { traces } from './traces.js';
 
 /** @typedef {import('../core.js').Core} Core */
 
-/** @returns {Storage[]} */
-function storages() {
-  const found = [];
-  for (const name of ['localStorage', 'sessionStorage']) {
-    try {
-      found.push(/** @type {any} */ (window)[name]);
-    } catch {}
-  }
-  return found;
-}
+/** What is still running has written its cookies again by then. */
+const LATER = 3000;
+
+/** A second at the most is waited for what would be good to have. @param {Promise<unknown>|undefined} promise */
+const soon = (promise) => Promise.race([Promise.resolve(promise).catch(() => {}), new Promise((late) => setTimeout(late, 1000))]);
+
+/** @type {ReturnType<typeof setTimeout>|undefined} */
+let checking;
 
 /**
+ * The first file has noted that this is to be done (`CLEAR`); the note goes when it is done, so that the next page does
+ * what this one could not.
  * @param {Core} core
  * @param {string[]} withdrawn  categories and providers
  */
 export async function clear(core, withdrawn) {
   const again = withdrawn.some((name) => core.ran.has(name));
-  const late = new Promise((done) => setTimeout(done, 3000));
-  await Promise.race([remove(core).catch(() => {}), late]);
-  if (again) location.reload();
-  else keep(CLEAR, '');
+  await soon(inform(core));
+  const removed = remove(core);
+  if (again) {
+    await soon(removed);
+    return location.reload();
+  }
+  await removed;
+  clearTimeout(checking);
+  checking = setTimeout(() => check(core).catch(() => {}), LATER);
 }
 
 /** @param {Core} core */
 async function remove(core) {
+  for (const trace of await leftovers(core)) attempt(trace.remove);
+}
+
+/** What is still there is said once, and truly: what the visitor has allowed meanwhile is not part of it. @param {Core} core */
+async function check(core) {
+  const left = await leftovers(core);
+  keep(CLEAR, '');
+  if (left[0]) await leftover(core, [...new Set(left.map(({ name }) => name))]);
+}
+
+/** What providers that are not allowed have left. Where there is nothing at all, nothing is asked. @param {Core} core */
+async function leftovers(core) {
+  const found = await traces();
+  if (!found[0]) return found;
   const { config, choice } = core;
-  const registry = await (await fetch(new URL(`/v1/sites/${config.site}/config`, core.source))).json();
-  const cookie = condemned(registry, choice, config.domains, 'cookie');
-  const key = condemned(registry, choice, config.domains, 'storage');
-  const found = () => names(document.cookie).filter(cookie);
+  const list = await declared(core);
+  const goes = { cookie: condemned(list, choice, config.domains, 'cookie'), storage: condemned(list, choice, config.domains, 'storage') };
+  return found.filter(({ kind, name }) => goes[kind](name));
+}
 
-  for (const storage of storages()) for (const name of Object.keys(storage).filter(key)) storage.removeItem(name);
-  for (const name of found()) for (const line of removals(name, location)) document.cookie = line;
+/** @type {import('./leftovers.js').Declared|undefined} */
+let list;
 
-  const left = found();
-  if (!left[0]) return;
-  const { dialog, first } = await core.words();
-  announce(first, dialog.leftover.replace('{count}', '' + left.length).replace('{names}', left.join(', ')));
+/** @param {Core} core @returns {Promise<import('./leftovers.js').Declared>} */
+async function declared({ config }) {
+  if (list) return list;
+  const answer = await fetch(new URL(`/v1/sites/${config.site}/config`, import.meta.url));
+  const body = await answer.json();
+  if (!body.providers) throw Error('no list of providers');
+  return (list = body);
 }
 
 /**
- * A signal that takes back what was stored: recorded once, without a visitor, and what was left behind is cleared.
+ * A signal takes back what was stored: said, cleared, and recorded once, without a visitor.
  * @param {Core} core
  */
 export async function signal(core) {
   const { stored } = core;
-  if (!stored || recall(SIGNAL) === stored.raw) return;
-  const answer = await core.post(core.note('signal', core.choice, 'banner'), 'omit');
-  if (answer.ok) keep(SIGNAL, stored.raw);
-  await clear(core, []);
+  const once = async () => {
+    if (!stored || recall(SIGNAL) === stored.raw) return;
+    honored(core).catch(() => {});
+    keep(CLEAR, '1');
+    clear(core, []).catch(() => {});
+    if (await report(core)) keep(SIGNAL, stored.raw);
+  };
+  // Tabs take turns, so that one of them reports it.
+  await (navigator.locks ? navigator.locks.request(SIGNAL, once) : once()).catch(() => {});
+}
+
+/** @param {Core} core @returns {Promise<boolean>} whether there is nothing left to report */
+async function report(core) {
+  let decision = core.note('signal', core.choice, 'banner');
+  for (const last of [false, true]) {
+    const answer = await core.post(decision, 'omit');
+    const body = await answer.json().catch(() => {});
+    const result = verdict(decision, answer.status, body);
+    if (result !== 'again' || last) return result !== 'keep';
+    decision = { ...decision, event_id: mint(Date.parse(body?.now) || Date.now()) };
+  }
+  return false;
 }
