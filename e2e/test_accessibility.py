@@ -75,26 +75,6 @@ def test_the_dialog(city: CustomerSite, still: Visitor, path: str) -> None:
     check(page)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_colours_that_the_visitor_has_chosen(
-    city: CustomerSite, still: Visitor, scheme: Literal["light", "dark"]
-) -> None:
-    page = still.page
-    page.emulate_media(forced_colors="active", color_scheme=scheme)
-    still.visit()
-    still.banner.wait_for()
-    assert violations(page, COLOURS) == []
-    # The switches are drawn: on and off are told apart, and each from what it lies on.
-    dialog = open_dialog(still)
-    differ(dialog)
-    assert violations(page, COLOURS) == []
-    off, on = (dialog.locator(f"input[name={name}]") for name in ("heat", "counter"))
-    ground = "(e) => getComputedStyle(e).backgroundColor"
-    knob = "(e) => getComputedStyle(e, '::before').backgroundColor"
-    assert off.evaluate(ground) == on.evaluate(knob)
-    assert off.evaluate(ground) not in (off.evaluate(knob), on.evaluate(ground))
-
-
 def test_the_dialog_on_a_page_for_children(city: CustomerSite, still: Visitor) -> None:
     page = still.visit("/children")
     page.locator('[data-choices="open"]').click()

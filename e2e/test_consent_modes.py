@@ -96,6 +96,17 @@ def test_everything_is_denied_first_whatever_the_page_did_before(
     assert page.evaluate("Object.prototype.toString.call(dataLayer[0])") == "[object Arguments]"
 
 
+@pytest.mark.parametrize(
+    "taken", ["<script>window.dataLayer = { page: 'home' };</script>", "<script>var dataLayer = 'page';</script>"]
+)
+def test_a_page_that_uses_the_name_otherwise_is_asked_all_the_same(
+    customer: CustomerSite, script: str, visitor: Visitor, taken: str
+) -> None:
+    customer.page(head=taken + script)
+    visitor.visit()
+    visitor.decide("Reject all")
+
+
 def test_google_is_told_before_its_tag_runs_and_on_every_page(
     customer: CustomerSite, server: ConsentServer, modes_script: str, visitor: Visitor
 ) -> None:

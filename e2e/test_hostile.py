@@ -1,149 +1,12 @@
-"""Pages that are strict, careless or broken, and clicks that no person made."""
+"""Clicks that no person made, and what a banner does to a page that did nothing to deserve it."""
 
 import pytest
 from playwright.sync_api import expect
 
-from e2e.customer import WORDS, CustomerSite, gated, gated_inline, noting
+from e2e.customer import WORDS, CustomerSite
 from e2e.rows import Rows
 from e2e.servers import ConsentServer
 from e2e.visitors import Visitor, is_decision
-
-
-def test_strict_csp_and_trusted_types(customer: CustomerSite, server: ConsentServer, visitor: Visitor) -> None:
-    nonce = ' nonce="n0nce"'
-    listen = f"""<script{nonce}>window.violations = [];
-      document.addEventListener('securitypolicyviolation', ({{ violatedDirective, sourceFile, blockedURI }}) =>
-        violations.push([violatedDirective, sourceFile, blockedURI]));</script>"""
-    inline = gated_inline(noting("inline"), "analytics", attributes=nonce)
-    customer.page(
-        head=f'{listen}<script async{nonce} src="{server.origin}/ala/choices.js"></script>',
-        body=WORDS + inline + gated(customer.tracker("ga"), "analytics", attributes=nonce),
-        Content_Security_Policy=(
-            f"default-src 'none'; script-src 'nonce-n0nce' 'strict-dynamic'; connect-src {server.origin}; "
-            "base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; trusted-types visitor-choices"
-        ),
-    )
-    page = visitor.visit()
-    visitor.button("Choose").click()
-    visitor.dialog.get_by_role("button", name="Close").click()
-    visitor.decide("Accept all")
-    visitor.expect_ran("inline", "ga")
-    # Nothing of marketing has run, so the page is not reloaded, and the reports are still there.
-    with page.expect_response("**/v1/sites/ala/config"):
-        visitor.switch(marketing=False)
-    assert page.evaluate("violations") == []
-
-
-@pytest.mark.parametrize(
-    "css",
-    [
-        "* { all: unset !important }",
-        "body * { display: none !important }",
-        "body > *, button { position: static !important; opacity: 0 !important; transform: scale(0) !important }",
-        "button { width: 1px !important; height: 1px !important; font-size: 0 !important; color: #fff !important }",
-        "[data-action='reject-all'] { visibility: hidden !important; flex: 0 0 1px !important; padding: 0 !important }",
-    ],
-)
-def test_page_css_cannot_bend_the_banner(
-    customer: CustomerSite, script: str, visitor: Visitor, rows: Rows, css: str
-) -> None:
-    customer.page(head=f"<style>{css}</style>{script}")
-    visitor.visit()
-    reject, accept = visitor.button("Reject all"), visitor.button("Accept all")
-    boxes = []
-    for button in (reject, accept):
-        expect(button).to_be_visible()
-        box = button.bounding_box()
-        assert box is not None and box["width"] >= 44 and box["height"] >= 44
-        boxes.append((box["width"], box["height"], box["y"]))
-    assert boxes[0] == boxes[1]
-    look = "b => { const s = getComputedStyle(b); return [s.opacity, s.color, s.backgroundColor, s.font] }"
-    assert reject.evaluate(look) == accept.evaluate(look)
-    assert reject.evaluate(look)[0] == "1"
-    visitor.decide("Reject all")
-    assert rows.only()["action"] == "reject_all"
-
-
-def test_a_replaced_body_gets_the_banner_back(customer: CustomerSite, script: str, visitor: Visitor) -> None:
-    customer.page(head=script)
-    page = visitor.visit()
-    visitor.button("Reject all").wait_for()
-    page.evaluate("document.body = document.createElement('body'); document.body.append('Another page')")
-    expect(visitor.button("Reject all")).to_be_visible()
-    assert page.evaluate("document.body.firstElementChild.localName") == "visitor-choices"
-    visitor.decide("Reject all")
-    page.evaluate("document.body = document.createElement('body')")
-    visitor.expect_closed()
-
-
-def test_a_body_emptied_by_a_framework_gets_the_banner_back(
-    customer: CustomerSite, script: str, visitor: Visitor
-) -> None:
-    customer.page(head=script)
-    page = visitor.visit()
-    visitor.button("Reject all").wait_for()
-    page.evaluate("document.body.replaceChildren('Another page')")
-    visitor.decide("Reject all")
-
-
-def test_the_script_twice_is_the_script_once(
-    library: CustomerSite, script: str, trackers: str, visitor: Visitor, rows: Rows
-) -> None:
-    library.page(head=script + script, body=WORDS + trackers + script)
-    page = visitor.visit()
-    visitor.button("Accept all").wait_for()
-    page.wait_for_load_state("networkidle")
-    expect(visitor.banner).to_have_count(1)
-    visitor.decide("Accept all")
-    visitor.expect_ran("video", "ga", "ads")
-    assert sorted(library.tracked) == ["/ads.js", "/ga.js", "/video.js"]
-    assert len(rows.all()) == 1
-
-
-def test_a_page_that_shadows_document_properties(
-    customer: CustomerSite, script: str, visitor: Visitor, rows: Rows
-) -> None:
-    customer.page(body=f'<img name="currentScript" alt=""><form name="readyState"></form>{WORDS}{script}')
-    visitor.visit()
-    visitor.decide("Reject all")
-    assert rows.only()["action"] == "reject_all"
-
-
-@pytest.mark.parametrize("name", ["cookie", "body", "querySelector", "createElement"])
-def test_a_page_that_shadows_what_we_cannot_do_without(
-    customer: CustomerSite, script: str, trackers: str, visitor: Visitor, name: str
-) -> None:
-    """At worst nobody is asked; nothing runs."""
-    customer.page(head=script, body=f'<img name="{name}" alt="">{WORDS}{trackers}')
-    page = visitor.visit()
-    page.wait_for_load_state("networkidle")
-    assert customer.tracked == []
-
-
-@pytest.mark.parametrize(
-    "pollution",
-    [
-        "Object.prototype.each = function () {}; Object.prototype.marketing = true; Array.prototype.each = () => {};",
-        "Array.prototype.toJSON = () => 'broken'; String.prototype.toJSON = () => '?';",
-        "Array.from = (list) => [].slice.call(list);",
-        "window.config = window.first = window.stored = 1; window.Node = window.Text = window.Event = undefined;",
-    ],
-    ids=["inherited", "toJSON", "Array.from", "globals"],
-)
-def test_a_page_that_pollutes_prototypes(
-    customer: CustomerSite, script: str, trackers: str, visitor: Visitor, rows: Rows, pollution: str
-) -> None:
-    customer.page(head=f"<script>{pollution}</script>{script}", body=WORDS + trackers)
-    page = visitor.visit()
-    visitor.button("Reject all").wait_for()
-    page.wait_for_load_state("networkidle")
-    assert customer.tracked == []
-    visitor.decide("Reject all")
-    row = rows.only()
-    assert row["action"] == "reject_all"
-    assert row["choices"] == {"functional": False, "analytics": False, "marketing": False}
-    assert customer.tracked == []
-
 
 CLICK = """<script>document.addEventListener('visitorchoices:open', () => setTimeout(() =>
   document.querySelector('[data-action="{}"]').click()));</script>"""
@@ -188,3 +51,106 @@ def test_a_synthetic_reject_works(
     visitor.expect_closed()
     row = rows.only()
     assert (row["action"], row["visitor_id"]) == ("reject_all", visitor.visitor_id)
+
+
+def test_dismissing_is_nothing(library: CustomerSite, visitor: Visitor, rows: Rows) -> None:
+    """Esc, a click beside it, scrolling, `close()`: none of them is a choice, and the next page asks again."""
+    page = visitor.visit()
+    visitor.button("Reject all").wait_for()
+    page.keyboard.press("Escape")
+    page.locator("h1").click()
+    page.mouse.wheel(0, 500)
+    visitor.button("Accept all").focus()
+    page.keyboard.press("Escape")
+    expect(visitor.button("Accept all")).to_be_visible()
+    page.evaluate("visitorChoices.close()")
+    visitor.expect_closed()
+    assert page.evaluate("visitorChoices.current.answer") == "none"
+    page.reload()
+    visitor.button("Reject all").wait_for()
+    page.wait_for_load_state("networkidle")
+    assert (library.tracked, rows.all(), visitor.context.cookies()) == ([], [], [])
+
+
+def test_a_driven_browser_is_asked_too(customer: CustomerSite, script: str, visitor: Visitor) -> None:
+    """Tests and crawlers see what people see."""
+    customer.page(head=script)
+    page = visitor.visit()
+    assert page.evaluate("navigator.webdriver") is True
+    expect(visitor.button("Reject all")).to_be_visible()
+
+
+LARGEST = """<script>window.largest = [];
+new PerformanceObserver((list) => list.getEntries().forEach(({ element, size }) => largest.push([element?.id, size])))
+  .observe({ type: 'largest-contentful-paint', buffered: true });</script>"""
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_the_largest_thing_painted_is_the_pages_own(
+    customer: CustomerSite, script: str, visitor: Visitor, width: int
+) -> None:
+    """Where a page has a paragraph of its own to show, that is what measures of speed wait for."""
+    text = "Books, maps, music and quiet rooms for everyone who comes by. " * 6
+    customer.page(head=LARGEST + script, body=f'<main><h1 id="title">A library</h1><p id="text">{text}</p></main>')
+    visitor.page.set_viewport_size({"width": width, "height": 740})
+    page = visitor.visit()
+    visitor.button("Reject all").wait_for()
+    page.wait_for_function("largest.length")
+    page.wait_for_function("document.querySelector('visitor-choices:popover-open')")
+    assert {name for name, _ in page.evaluate("largest")} <= {"title", "text"}
+
+
+# Each without something that the banner cannot do without, defined before the page runs.
+NO_SHEETS = """
+window.CSSStyleSheet = function () { throw new TypeError('Illegal constructor'); };
+delete Document.prototype.adoptedStyleSheets; delete ShadowRoot.prototype.adoptedStyleSheets;"""
+OLD = {
+    "constructable style sheets": NO_SHEETS,
+    "shadow roots": "delete Element.prototype.attachShadow;",
+    "Object.fromEntries": "delete Object.fromEntries;",
+    "replaceChildren": "delete Element.prototype.replaceChildren;",
+}
+
+
+@pytest.mark.parametrize("missing", OLD.values(), ids=OLD.keys())
+def test_a_browser_that_is_too_old(
+    customer: CustomerSite,
+    script: str,
+    trackers: str,
+    server: ConsentServer,
+    visitor: Visitor,
+    missing: str,
+) -> None:
+    """Nothing is shown and nothing optional runs. The page's own link leads to the choices, as without a script."""
+    link = f'<a data-choices="open" href="{server.origin}/ala/choices">Your choices</a>'
+    customer.page(head=script, body=WORDS + link + trackers)
+    visitor.page.add_init_script(missing)
+    page = visitor.visit()
+    page.wait_for_load_state("networkidle")
+    expect(visitor.banner).to_be_hidden()
+    assert customer.tracked == []
+    page.get_by_text("Your choices").click()
+    expect(page.get_by_role("heading", level=1, name="Your choices")).to_be_visible()
+    assert page.url == f"{server.origin}/ala/choices"
+    # Chosen there, where nothing of this is needed, it holds here.
+    page.get_by_role("button", name="Reject all").click()
+    page.wait_for_load_state("networkidle")
+    page = visitor.visit()
+    page.wait_for_load_state("networkidle")
+    assert customer.tracked == []
+    assert visitor.faults == []
+    page.get_by_text("Your choices").click()
+    expect(page.get_by_role("heading", level=1, name="Your choices")).to_be_visible()
+    # That the dialog cannot be made is said in the console, and the link leads on.
+    visitor.faults.clear()
+
+
+def test_a_browser_without_popovers(customer: CustomerSite, script: str, visitor: Visitor, rows: Rows) -> None:
+    customer.page(head=script)
+    visitor.page.add_init_script("delete HTMLElement.prototype.showPopover; delete HTMLElement.prototype.popover;")
+    visitor.visit()
+    visitor.button("Choose").click()
+    visitor.dialog.get_by_role("button", name="Close").click()
+    visitor.decide("Reject all")
+    visitor.expect_closed()
+    assert rows.only()["action"] == "reject_all"

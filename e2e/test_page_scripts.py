@@ -1,5 +1,6 @@
 """What a page may ask of the banner, and what it is told."""
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from e2e.customer import WORDS, CustomerSite
@@ -83,3 +84,64 @@ def test_a_page_without_a_link_gets_one(
     expect(link).to_have_attribute("href", f"{server.origin}/ala/choices")
     link.click()
     expect(visitor.dialog).to_be_visible()
+
+
+@pytest.mark.parametrize("move", ["pointer", "focus"])
+def test_choose_is_ready_before_it_is_pressed(
+    customer: CustomerSite, script: str, server: ConsentServer, visitor: Visitor, move: str
+) -> None:
+    """One request until then; whoever moves towards Choose has all that the dialog needs on its way."""
+    customer.page(head=script)
+    page = visitor.visit()
+    choose = visitor.button("Choose")
+    choose.wait_for()
+    page.wait_for_load_state("networkidle")
+    ours = [url.removeprefix(server.origin) for url in visitor.requests if url.startswith(server.origin)]
+    assert ours == ["/ala/choices.js"]
+    with page.expect_response("**/v1/sites/ala/notices/*"), page.expect_response("**/embed/*.js"):
+        choose.hover() if move == "pointer" else choose.focus()
+    page.wait_for_load_state("networkidle")
+    visitor.requests.clear()
+    choose.click()
+    expect(visitor.dialog).to_be_visible()
+    assert [url for url in visitor.requests if url.startswith(server.origin)] == []
+
+
+@pytest.mark.parametrize("blocked", ["**/embed/**", "**/notices/**"], ids=["parts", "texts"])
+def test_choose_falls_back_to_the_page_that_does_without(
+    customer: CustomerSite, script: str, server: ConsentServer, visitor: Visitor, blocked: str
+) -> None:
+    customer.page(head=script)
+    visitor.context.route(blocked, lambda route: route.abort())
+    page = visitor.visit()
+    visitor.button("Choose").click()
+    expect(page).to_have_url(f"{server.origin}/ala/choices")
+    expect(page.get_by_role("heading", level=1, name="Your choices")).to_be_visible()
+
+
+def test_without_the_parts_a_refusal_holds_and_nothing_runs(
+    library: CustomerSite, visitor: Visitor, rows: Rows
+) -> None:
+    """What lets tags go is a part; the refusal is not."""
+    visitor.context.route("**/embed/**", lambda route: route.abort())
+    page = visitor.visit()
+    with page.expect_response(is_decision):
+        visitor.button("Reject all").click()
+    visitor.expect_closed()
+    assert rows.only()["action"] == "reject_all"
+    page.reload()
+    page.wait_for_function("window.visitorChoices?.current.answer === 'rejected'")
+    expect(visitor.banner).to_have_count(0)
+    assert library.tracked == []
+
+
+def test_the_page_may_open_and_close_it(customer: CustomerSite, script: str, visitor: Visitor) -> None:
+    customer.page(head=script)
+    page = visitor.visit()
+    visitor.button("Choose").wait_for()
+    page.evaluate("void visitorChoices.open()")
+    expect(visitor.dialog.get_by_role("switch", name="Analytics")).to_be_visible()
+    page.evaluate("visitorChoices.close()")
+    expect(visitor.dialog).to_have_count(0)
+    visitor.expect_closed()
+    assert page.evaluate("visitorChoices.current.answer") == "none"

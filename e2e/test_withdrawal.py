@@ -178,6 +178,19 @@ def test_what_is_written_again_after_the_reload_is_said_there(
     assert page.evaluate(LOOKED)
 
 
+def test_it_is_said_in_the_language_of_the_page(customer: CustomerSite, script: str, visitor: Visitor) -> None:
+    """On a later page too, where nothing else of ours is seen."""
+    link = '<a data-choices="open" href="/">Privacidad</a>'
+    customer.page(lang="es", head=script, body=WORDS + link)
+    page = visitor.visit()
+    visitor.decide("Rechazar todo")
+    customer.page(lang="es", head=script, body=WORDS + link + STUBBORN)
+    page.reload()
+    expect(line(page).get_by_role("status")).to_contain_text("_ga")
+    expect(line(page)).to_have_attribute("lang", "es")
+    expect(line(page).get_by_role("button", name="Cerrar")).to_be_visible()
+
+
 def test_nothing_is_said_of_what_cannot_be_seen(customer: CustomerSite, script: str, visitor: Visitor) -> None:
     customer.page(head=script, Set_Cookie="_ga=1; Path=/; HttpOnly")
     page = visitor.visit()
@@ -207,8 +220,9 @@ def test_another_tab_starts_afresh_too(library: CustomerSite, visitor: Visitor) 
     visitor.expect_ran("video", "ga", "ads")
     second.evaluate("window.old = true; sessionStorage.mine = 1")
     visitor.page = first
+    first.locator('[data-choices="open"]').click()
     with second.expect_navigation():
-        visitor.switch(functional=False, analytics=False, marketing=False)
+        visitor.dialog.get_by_role("button", name="Reject all").click()
     second.wait_for_function("window.visitorChoices?.current.answer === 'rejected' && !window.old")
     assert second.locator("html").get_attribute("data-ran") is None
 

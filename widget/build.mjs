@@ -12,7 +12,8 @@ import { gzipSync } from 'node:zlib';
 import { build, transform } from 'esbuild';
 import { minify } from 'terser';
 
-const LIMIT = 6400;
+// With the configuration of the tests, which has twice as many providers as ALA's; with ALA's it is 6,144 (tests/embed).
+const LIMIT = 6300;
 const HASH_LENGTH = 8;
 
 /** @param {string} name */

@@ -5,7 +5,7 @@ from sqlalchemy import select
 
 from consent_server import clock
 from consent_server.embed.builds import CODE, HASH_LENGTH, Build, insert_config
-from consent_server.embed.models import WidgetFile
+from consent_server.embed.models import NAME_LENGTH, WidgetFile
 from consent_server.errors import NotFound
 from consent_server.evidence import service as evidence
 from consent_server.evidence.commitment import parse
@@ -33,7 +33,9 @@ def script(site: str) -> Build:
 
 def compose(published: Published) -> Build:
     code: Build = current_app.config["BUILDS"][CODE]
-    return Build(f"{published.rules.key}-choices", insert_config(code.content, widget_config(published)))
+    # Beside the longest key there is no room for all of it.
+    name = f"{published.rules.key}-choices"[:NAME_LENGTH]
+    return Build(name, insert_config(code.content, widget_config(published)))
 
 
 def widget_config(published: Published) -> dict[str, object]:

@@ -16,10 +16,10 @@ DNT_HEADERS = {None: None, "": None, "1": "1", "0": "0", "1xyz": "1", "0!": "0",
 GPC_HEADERS = {None: None, "": None, "1": "1", "0": None, "1, 1": "1", "0,1": "1", "true": None, "11": None}
 
 PROVIDERS = {
-    "counter": ProviderTerms("analytics", False, ()),
-    "measurer": ProviderTerms("analytics", True, ()),
-    "mailer": ProviderTerms("marketing", False, ()),
-    "adserver": ProviderTerms("marketing", True, ()),
+    "counter": ProviderTerms("analytics", False, (), None),
+    "measurer": ProviderTerms("analytics", True, (), None),
+    "mailer": ProviderTerms("marketing", False, (), None),
+    "adserver": ProviderTerms("marketing", True, (), None),
 }
 TERMS = Terms(1, 1, "ab" * 32, 1, ("analytics", "marketing"), frozenset(), PROVIDERS, {})
 

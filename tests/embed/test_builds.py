@@ -19,7 +19,7 @@ VALUES = st.recursive(
 
 def read_literal(text):
     """The value that a JavaScript engine makes of it: outside of texts, what stands before a colon is a key."""
-    pieces = re.split(r'("(?:[^"\\\\]|\\\\.)*")', text)
+    pieces = re.split(r'("(?:[^"\\]|\\.)*")', text)
     pieces[::2] = [re.sub(r"(\w+):", r'"\1":', piece) for piece in pieces[::2]]
     return json.loads("".join(pieces))
 

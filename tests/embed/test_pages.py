@@ -11,7 +11,8 @@ import pytest
 from consent_server.embed import builds
 from consent_server.embed.builds import Build, literal
 from consent_server.embed.service import compose, widget_config
-from tests.factories import publish, read_ala
+from consent_server.registry import service as registry
+from tests.factories import publish, read_ala, site_content
 
 # Code, configuration and notice of ALA's own site: what a visitor waits for.
 MAX_GZIP_BYTES = 6144
@@ -199,3 +200,14 @@ def test_the_address_says_nothing_of_this_deployment(app, client, site):
     script = get(client).data
     settings = replace(app.config["SETTINGS"])
     assert settings.public_url.encode() not in script
+
+
+def test_a_site_may_have_the_longest_key(app, database_url):
+    key = "z" * 31
+    with app.app_context():
+        publish(registry.validate(site_content(key)))
+    script = get(app.test_client(), f"/{key}/choices.js").data
+    with app.app_context():
+        publish(registry.validate(site_content(key)))
+    old = get(app.test_client(), f"/{key}/choices.{hashlib.sha256(script).hexdigest()[:8]}.js")
+    assert old.data == script

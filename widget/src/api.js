@@ -50,7 +50,7 @@ export function publish() {
       const type = 'visitorchoices:' + name;
       const call = (/** @type {any} */ event) => listener(event.detail);
       if (name === 'ready') ready.then((after) => listener({ after }));
-      else document.addEventListener(type, call);
+      document.addEventListener(type, call);
       return () => document.removeEventListener(type, call);
     },
     /** @param {(choices: any) => void} command */

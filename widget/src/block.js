@@ -2,6 +2,7 @@
  * `data-block="registry"`: tags nobody has marked are held back where their host belongs to a declared provider. A tag
  * that the page writes is caught before it is run, one that a script makes before it has an address.
  */
+import { ran } from './gate.js';
 import { providers } from './registry.js';
 import { choice } from './state.js';
 import { attempt } from './storage.js';
@@ -16,7 +17,10 @@ const hold = (tag, address) =>
   attempt(() => {
     const { dataset } = tag;
     const { href } = new URL(address, document.baseURI);
-    const found = providers.find(([key, , hosts]) => hosts && !choice[key] && RegExp(`^\\w+://(${hosts})[:/]`).test(href));
+    // What is allowed is run by the browser, and is known to have run.
+    const found = providers.find(
+      ([key, , hosts]) => hosts && RegExp(`^\\w+://(${hosts})[:/]`).test(href) && !(choice[key] && ran.add(key)),
+    );
     if (!found || tag.type === 'text/plain') return;
     [dataset.provider, dataset.category] = found;
     dataset.src = address;

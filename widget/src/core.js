@@ -5,7 +5,7 @@ import { ask, note, settle } from './decide.js';
 import { allows, ran } from './gate.js';
 import { leave, reveal, root } from './layer.js';
 import { emit } from './page.js';
-import { post, queue, store } from './record.js';
+import { queue, store } from './record.js';
 import { config } from './registry.js';
 import { minors } from './script.js';
 import { choice, current, lose, save, stored } from './state.js';
@@ -24,7 +24,6 @@ export const core = {
   emit,
   leave,
   reveal,
-  post,
   queue,
   store,
   current,

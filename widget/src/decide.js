@@ -75,9 +75,6 @@ export async function ask(action, wanted, surface, event) {
 /** @param {Surface} surface @param {Event} [event] */
 export const acceptAll = (surface, event) => ask('accept_all', everything(true), surface, event);
 
-/** What the page was last told to be allowed. */
-let applied = everything(false);
-
 /**
  * Everything that follows when what is in effect has changed, here or in another tab.
  * @param {import('./state.js').Current} before
@@ -89,8 +86,7 @@ export async function settle(before, first) {
   else if (!minors) ready(show);
   await painted();
   first?.();
-  const was = applied;
-  applied = choice;
+  const was = { ...before.categories, ...before.providers };
   if (before.answer !== after.answer || !same(was, choice)) emit('change', before);
   run();
   const withdrawn = Object.keys(was).filter((name) => was[name] && !choice[name]);

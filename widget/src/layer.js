@@ -36,7 +36,8 @@ function button([action, words]) {
     action === 'reject-all' ? rejectAll('banner')
     : action === 'accept-all' ? acceptAll('banner', event)
     : open();
-  if (action === 'choose') made.onpointerenter = made.onfocus = made.ontouchstart = prepare;
+  made.onpointerdown = prepare;
+  if (action === 'choose') made.onpointerenter = made.onfocus = prepare;
   return made;
 }
 
@@ -45,7 +46,7 @@ export function build() {
   if (host) return;
   const { lang, dir, title, text, links } = first;
   // As a popover it lies above everything else, whatever the page transforms or stacks.
-  const attributes = { lang, dir, role: 'region', 'aria-label': title, 'data-nosnippet': '', hidden: '', popover: 'manual' };
+  const attributes = { lang, dir, role: 'region', 'aria-label': title, hidden: '', popover: 'manual' };
   host = element(document.querySelector('visitor-choices') || 'visitor-choices', attributes);
   const more = links.map(([path, words]) => link(words, server + path));
   const about = element('div', {}, element('h2', { part: 'title' }, title), element('p', {}, text + ' ', ...more));
@@ -85,9 +86,12 @@ function follow({ target, relatedTarget }) {
   const focused = /** @type {HTMLElement} */ (target);
   if (host.contains(focused)) {
     if (!host.contains(/** @type {Node} */ (relatedTarget))) outside = /** @type {HTMLElement} */ (relatedTarget);
-  } else if (panel.parentNode && focused.matches(':focus-visible') && focused.getBoundingClientRect().bottom > innerHeight - panel.offsetHeight - 9) {
-    room(panel.offsetHeight + 9 + 'px');
-    focused.scrollIntoView({ block: 'nearest' });
+  } else if (panel.parentNode && focused.matches(':focus-visible')) {
+    const height = panel.offsetHeight + 9;
+    if (focused.getBoundingClientRect().bottom > innerHeight - height) {
+      room(height + 'px');
+      focused.scrollIntoView({ block: 'nearest' });
+    }
   }
 }
 

@@ -1,10 +1,8 @@
 /**
- * Telling the server: a queue that outlives the page. A decision is sent at once; what the answer means, and what was
- * waiting before, is the matter of a part.
+ * Decisions that the server has yet to be told: a queue that outlives the page. Sending them is the matter of a part.
  */
 import { emit } from './page.js';
 import { later } from './parts.js';
-import { api } from './script.js';
 import { QUEUE, attempt, keep, recall } from './storage.js';
 
 /** @typedef {import('./types.js').Decision} Decision */
@@ -21,26 +19,5 @@ export function store(all) {
   keep(QUEUE, mine[0] && JSON.stringify(mine));
 }
 
-/** @param {Decision} decision @param {RequestCredentials} credentials */
-export const post = (decision, credentials) =>
-  fetch(api + 'consents', {
-    method: 'POST',
-    body: JSON.stringify(decision),
-    credentials,
-    keepalive: true,
-    signal: AbortSignal.timeout?.(10000),
-  });
-
-/** @type {Promise<unknown>} */
-let turn = Promise.resolve();
-
-/** Sends what waits. Tabs take turns, so that a first decision in two of them makes one visitor. */
-export function flush() {
-  const safe = async () => {
-    const [decision] = queue();
-    if (!decision) return;
-    const answer = await post(decision, 'include').catch(() => {});
-    await later('take', decision, answer).catch(() => emit('unrecorded'));
-  };
-  turn = turn.then(() => navigator.locks?.request('visitor_choices', safe).catch(safe) || safe());
-}
+/** Sends what waits. */
+export const flush = () => later('send').catch(() => emit('unrecorded'));

@@ -9,7 +9,7 @@ import { key } from './registry.js';
  * @type {HTMLScriptElement}
  */
 const script =
-  Object.getOwnPropertyDescriptor(Document.prototype, 'currentScript')?.get?.call(document) ||
+  /** @type {any} */ (Object.getOwnPropertyDescriptor(Document.prototype, 'currentScript')).get.call(document) ||
   document.querySelector(`script[src*="/${key}/choices."]`);
 
 const {

@@ -4,6 +4,7 @@
 import { mint } from '../id.js';
 import { grants, obey } from './choices.js';
 import { unrecorded } from './messages.js';
+import { post } from './sending.js';
 
 /**
  * @typedef {import('../core.js').Core} Core
@@ -32,15 +33,14 @@ export function verdict(decision, status, body) {
 export let last;
 
 /**
- * Takes the answer to a decision, then sends what else waits, in order, until all is recorded or has to wait.
+ * Sends what waits and takes the answers, until all is recorded or has to wait.
  * @param {Core} core
- * @param {Decision|undefined} decision
- * @param {Response|undefined} answer  none: the server could not be reached
  */
-export async function take(core, decision, answer) {
+export async function take(core) {
   let renewed = '';
-  while (decision) {
+  for (let decision; (decision = core.queue()[0]); ) {
     const { event_id } = decision;
+    const answer = await post(core, decision).catch(() => undefined);
     const body = await answer?.json().catch(() => {});
     const result = verdict(decision, answer?.status || 0, body);
     last = { status: answer?.status || 0, result, title: body?.title };
@@ -51,8 +51,6 @@ export async function take(core, decision, answer) {
     if (again || over) replace(core, event_id, ...(again ? [{ ...decision, event_id: renewed }] : []));
     if (!again) await follow(core, result, decision, body);
     if (!again && !over) return patience(answer);
-    decision = core.queue()[0];
-    answer = decision && (await core.post(decision, 'include').catch(() => undefined));
   }
 }
 

@@ -3,6 +3,7 @@
  */
 import { grants, merge } from './choices.js';
 import { show } from './preferences.js';
+import { post } from './sending.js';
 
 /** @typedef {import('../core.js').Core} Core */
 
@@ -37,7 +38,7 @@ export function choose(core, wish, surface, event) {
  * @param {import('../choice.js').Choice} wanted
  */
 export async function suspect(core, action, wanted) {
-  const answer = await core.post({ ...core.note(action, wanted, 'api'), automated: 'suspected' }, 'omit');
+  const answer = await post(core, { ...core.note(action, wanted, 'api'), automated: 'suspected' }, 'omit');
   // An answer that nobody reads keeps its connection.
   await answer.text();
 }

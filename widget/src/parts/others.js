@@ -4,7 +4,4 @@
 import markers from 'part:markers';
 
 /** @param {import('../core.js').Core} core */
-export const inspect = async (core) => {};
-
-/** @param {import('../core.js').Core} core */
 export const carryOver = async (core) => (await import(new URL(`./${markers}.js`, import.meta.url).href)).carryOver(core);

@@ -2,6 +2,7 @@
  * Withdrawal: the vendors are told, what providers that are not allowed have left in this browser goes, the page starts
  * afresh if one of them has run on it, and what is still there a little later is said.
  */
+import { post } from './sending.js';
 import { mint } from '../id.js';
 import { CLEAR, SIGNAL, attempt, keep, recall } from '../storage.js';
 import { verdict } from './answers.js';
@@ -95,7 +96,7 @@ export async function signal(core) {
 async function report(core) {
   let decision = core.note('signal', core.choice, 'banner');
   for (const last of [false, true]) {
-    const answer = await core.post(decision, 'omit');
+    const answer = await post(core, decision, 'omit');
     const body = await answer.json().catch(() => {});
     const result = verdict(decision, answer.status, body);
     if (result !== 'again' || last) return result !== 'keep';
