@@ -171,9 +171,7 @@ def test_pictures_and_frames_in_the_page_lose_their_address(
     assert visitor.ran() == []
 
 
-def test_each_provider_is_let_go_alone(
-    customer: CustomerSite, blocking: str, visitor: Visitor, hosts: Hosts
-) -> None:
+def test_each_provider_is_let_go_alone(customer: CustomerSite, blocking: str, visitor: Visitor, hosts: Hosts) -> None:
     customer.page(head=blocking + LOOK_NO_FURTHER, body=WORDS + MARKUP)
     visitor.visit()
     settle(visitor)
@@ -207,8 +205,8 @@ def test_what_is_marked_or_makes_no_sense_is_left_alone(
     customer: CustomerSite, blocking: str, visitor: Visitor, hosts: Hosts
 ) -> None:
     odd = """<script src="http://"></script><script src="data:text/javascript,1"></script><img src="//[" alt="">
-    <script>new Image().src = ''; document.createElement('script').src = 'https://'; document.createElement('iframe').src =
-      { toString: () => '/empty' };</script>"""
+    <script>new Image().src = ''; document.createElement('script').src = 'https://';
+      document.createElement('iframe').src = { toString: () => '/empty' };</script>"""
     marked = gated(f"{ADS}/marked.js", "marketing", "sample-ads")
     lookalike = '<script src="https://ads.example.org.elsewhere.localhost/a.js" id="other"></script>'
     visitor.context.route("https://ads.example.org.elsewhere.localhost/**", lambda route: route.fulfill(body=""))
@@ -231,8 +229,9 @@ def test_a_policy_in_the_page_keeps_the_browser_from_looking_ahead(
     held: list[Route] = []
     visitor.context.route("**/ala/choices.js", lambda route: held.append(route))
     page = visitor.page
-    with page.expect_request("**/ala/choices.js"), page.expect_event(
-        "requestfinished", lambda request: request.is_navigation_request()
+    with (
+        page.expect_request("**/ala/choices.js"),
+        page.expect_event("requestfinished", lambda request: request.is_navigation_request()),
     ):
         page.goto(customer.address(), wait_until="commit")
     first(page, held).continue_()

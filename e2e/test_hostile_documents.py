@@ -72,9 +72,7 @@ NAVIGATE = """(html) => {
 }"""
 
 
-def test_navigation_within_the_page(
-    library: CustomerSite, visitor: Visitor, rows: Rows, server: ConsentServer
-) -> None:
+def test_navigation_within_the_page(library: CustomerSite, visitor: Visitor, rows: Rows, server: ConsentServer) -> None:
     """As Turbo and its like do it: what comes with the new content waits, and runs, as on a page of its own."""
     maps = gated(library.tracker("maps"), "functional", "sample-video")
     page = visitor.visit()

@@ -137,9 +137,7 @@ def test_a_sandbox_without_an_origin(customer: CustomerSite, server: ConsentServ
     assert visitor.context.cookies() == []
 
 
-def test_a_sandbox_with_its_origin(
-    customer: CustomerSite, server: ConsentServer, visitor: Visitor, rows: Rows
-) -> None:
+def test_a_sandbox_with_its_origin(customer: CustomerSite, server: ConsentServer, visitor: Visitor, rows: Rows) -> None:
     customer.page(head=tag(server, ""), body=WORDS + gated(customer.tracker("ga"), "analytics"), path="/inside")
     frame = '<iframe sandbox="allow-scripts allow-same-origin" src="/inside" width="900" height="600"></iframe>'
     customer.page(body=frame)

@@ -36,7 +36,7 @@ Function.prototype.bind = function (context) { var self = this, given = $A(argum
 Function.prototype.delay = Function.prototype.defer = function () { setTimeout(this, 10); };
 document.getElementsByClassName = function (name) { return $A(document.querySelectorAll('.' + name)); };
 var $ = function (id) { return document.getElementById(id); };
-['show', 'hide', 'remove', 'update', 'replace', 'visible', 'toggle', 'select', 'wrap', 'next', 'down', 'fire', 'observe']
+['show', 'hide', 'remove', 'update', 'replace', 'visible', 'toggle', 'select', 'wrap', 'next', 'down', 'fire']
   .forEach(function (name) { HTMLElement.prototype[name] = function () {
     if (name === 'remove' && this.parentNode) this.parentNode.removeChild(this); return this; }; });
 Event.prototype.stop = function () { this.preventDefault(); this.stopPropagation(); };
@@ -49,7 +49,8 @@ window.Native = window.Type = function () {};
 Array.from = function (item) { return item == null ? [] : item.length !== undefined ? [].slice.call(item) : [item]; };
 Array.prototype.contains = String.prototype.contains = function (one) { return this.indexOf(one) > -1; };
 Array.prototype.flatten = Array.prototype.clean = Array.prototype.associate = function () { return this; };
-Function.prototype.bind = function (that, given) { var self = this; if (given != null && !Array.isArray(given)) given = [given];
+Function.prototype.bind = function (that, given) { var self = this;
+  if (given != null && !Array.isArray(given)) given = [given];
   return function () { return self.apply(that, given || arguments); }; };
 Function.prototype.extend = Function.prototype.implement = function () { return this; };
 """
@@ -67,7 +68,8 @@ $.event = { props: [] }; window.toString = function () { return 'page'; };
 PROMISE = """
 (function (Native) {
   function Old(act) { this.inner = new Native(act); }
-  Old.prototype.then = function (a, b) { var inner = this.inner; return new Old(function (done) { done(inner.then(a, b)); }); };
+  Old.prototype.then = function (a, b) { var inner = this.inner;
+    return new Old(function (done) { done(inner.then(a, b)); }); };
   Old.prototype['catch'] = function (b) { return this.then(undefined, b); };
   ['resolve', 'reject', 'all', 'race'].forEach(function (name) { Old[name] = function (given) {
     return new Old(function (done) { done(Native[name](given)); }); }; });
@@ -75,7 +77,7 @@ PROMISE = """
 })(Promise);
 """
 JSON2 = """
-JSON.parse = (function (parse) { return function (text, reviver) { return parse(String(text), reviver); }; })(JSON.parse);
+JSON.parse = (function (parse) { return function (text, as) { return parse(String(text), as); }; })(JSON.parse);
 JSON.stringify = (function (make) { return function (value) { return make(value, null, ' '); }; })(JSON.stringify);
 """
 INHERITED = """
@@ -159,7 +161,7 @@ SHADOWS = [
     '<img name="currentScript" alt=""><form name="readyState"></form><form name="scripts"></form>',
     '<form name="activeElement"></form><form name="baseURI"></form><form name="head"></form><form name="forms"></form>',
     '<form name="query"><input name="append"><input name="localName"><input name="parentNode"><input id="host"></form>',
-    '<i id="visitorChoices"></i><i id="dataLayer2"></i><i id="navigator"></i><i id="localStorage"></i><i id="core"></i>',
+    '<i id="visitorChoices"></i><i id="navigator"></i><i id="localStorage"></i><i id="core"></i>',
     '<form id="visitorChoices" name="visitor_choices"><input name="ready"><input name="push"></form>',
     '<a id="title" href="#"></a><section id="about-analytics"></section><i id="CSSStyleSheet"></i><i id="CLEAR"></i>',
 ]

@@ -25,7 +25,7 @@ def expect_whole(visitor: Visitor) -> None:
         # The browser divides what is left over between the two in 64ths of a pixel.
         boxes.append((round(box["width"], 1), round(box["height"], 1), round(box["y"], 1)))
     assert boxes[0] == boxes[1]
-    look = "b => { const s = getComputedStyle(b); return [s.opacity, s.visibility, s.color, s.backgroundColor, s.font] }"
+    look = "b => (s => [s.opacity, s.visibility, s.color, s.backgroundColor, s.font])(getComputedStyle(b))"
     assert reject.evaluate(look) == accept.evaluate(look)
     assert reject.evaluate(look)[:2] == ["1", "visible"]
     assert visitor.banner.evaluate(BOTTOM) == [0, 0, 0]
@@ -123,7 +123,7 @@ def test_above_an_element_that_is_as_high_and_comes_later(
 QUIRKS = """<HTML><HEAD><TITLE>Catalog</TITLE>{script}</HEAD>
 <BODY BGCOLOR=white TEXT=black><TABLE WIDTH=100% BORDER=0><TR><TD><FONT SIZE=-1>Books<TD><A HREF=x>Hours</A></TABLE>"""
 OLD_CMS = """<table width="760" align="center"><tr><td><script src="{source}"></script><center><font face="Arial">
-<b>Catalog</b></font></center><td nowrap><form action="/search"><input name="q"></form></table><br><hr><p>Books<p>Maps"""
+<b>Catalog</b></font></center><td nowrap><form action="/search"><input name="q"></form></table><hr><p>Books<p>Maps"""
 
 
 @pytest.mark.parametrize("markup", [QUIRKS, OLD_CMS], ids=["quirks mode", "tables without a head"])
@@ -179,7 +179,8 @@ def test_under_the_pages_own_modal_window(
 
 
 def test_our_dialog_opens_above_the_pages_own(customer: CustomerSite, script: str, visitor: Visitor) -> None:
-    customer.page(head=script, body=WORDS + MODAL.replace("Done</button>", "Done</button><a data-choices=open>Mine</a>"))
+    modal = MODAL.replace("Done</button>", "Done</button><a data-choices=open>Mine</a>")
+    customer.page(head=script, body=WORDS + modal)
     page = visitor.visit()
     page.get_by_text("Mine").click()
     visitor.dialog.get_by_role("switch", name="Analytics").check()

@@ -84,9 +84,7 @@ def test_a_grant_in_one_tab_lets_go_in_the_other(library: CustomerSite, visitor:
     assert [row["action"] for row in rows.all()] == ["reject_all", "custom"]
 
 
-def test_a_dialog_that_is_open_elsewhere_does_not_keep_what_is_old(
-    library: CustomerSite, visitor: Visitor
-) -> None:
+def test_a_dialog_that_is_open_elsewhere_does_not_keep_what_is_old(library: CustomerSite, visitor: Visitor) -> None:
     page = visitor.visit()
     visitor.button("Choose").click()
     expect(visitor.dialog.get_by_role("switch", name="Analytics")).not_to_be_checked()

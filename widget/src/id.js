@@ -6,5 +6,5 @@
  */
 export function mint(time = Date.now()) {
   const random = URL.createObjectURL(new Blob()).slice(-36);
-  return ((time / 65536) | 0).toString(16).padStart(8, '0') + random.slice(8, 14) + 7 + random.slice(15);
+  return ((time / 65536) >>> 0).toString(16).padStart(8, '0') + random.slice(8, 14) + 7 + random.slice(15);
 }

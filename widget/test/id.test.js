@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mock, test } from 'node:test';
+import { test } from 'node:test';
 import { mint } from '../src/id.js';
 
 const FORM = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
@@ -17,13 +17,8 @@ test('a UUIDv7 of about that time, each another', () => {
   assert.equal(new Set(ids.map((id) => id[19])).size, 4);
 });
 
-test('works without a source of randomness, and at the ends of time', () => {
-  const broken = mock.method(crypto, 'getRandomValues', () => {
-    throw Error('no');
-  });
-  assert.match(mint(Date.now()), FORM);
+test('at the ends of time', () => {
   assert.notEqual(mint(0), mint(0));
-  broken.mock.restore();
   assert.match(mint(0), FORM);
   assert.match(mint(2 ** 48 - 1), FORM);
 });

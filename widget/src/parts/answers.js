@@ -4,7 +4,6 @@
 import { mint } from '../id.js';
 import { grants, obey } from './choices.js';
 import { unrecorded } from './messages.js';
-import { post } from './sending.js';
 
 /**
  * @typedef {import('../core.js').Core} Core
@@ -35,8 +34,9 @@ export let last;
 /**
  * Sends what waits and takes the answers, until all is recorded or has to wait.
  * @param {Core} core
+ * @param {(core: Core, decision: Decision) => Promise<Response>} post
  */
-export async function take(core) {
+export async function take(core, post) {
   let renewed = '';
   for (let decision; (decision = core.queue()[0]); ) {
     const { event_id } = decision;

@@ -30,7 +30,7 @@ let turn = Promise.resolve();
  * @param {Core} core
  */
 export function send(core) {
-  const drain = () => take(core).catch(() => core.emit('unrecorded'));
+  const drain = () => take(core, post).catch(() => core.emit('unrecorded'));
   turn = turn.then(() => navigator.locks?.request('visitor_choices', drain).catch(drain) || drain());
   return turn;
 }

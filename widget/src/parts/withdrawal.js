@@ -36,14 +36,17 @@ export async function clear(core, withdrawn) {
     await soon(removed);
     return location.reload();
   }
-  await removed;
+  // Nothing was there: the next page has nothing to do.
+  if (!(await removed)) keep(CLEAR, '');
   clearTimeout(checking);
   checking = setTimeout(() => check(core).catch(() => {}), LATER);
 }
 
-/** @param {Core} core */
+/** How much there was. @param {Core} core */
 async function remove(core) {
-  for (const trace of await leftovers(core)) attempt(trace.remove);
+  const found = await leftovers(core);
+  for (const trace of found) attempt(trace.remove);
+  return found.length;
 }
 
 /** What is still there is said once, and truly: what the visitor has allowed meanwhile is not part of it. @param {Core} core */
