@@ -52,6 +52,7 @@ def test_strict_csp_and_trusted_types(
     visitor.decide("Accept all")
     visitor.expect_ran("inline", "ga")
     # Nothing of marketing has run, so the page is not reloaded, and the reports are still there.
+    page.evaluate("document.cookie = '_sample_ads=1; Path=/'")
     with page.expect_response("**/v1/sites/ala/config"):
         visitor.switch(marketing=False)
     assert page.evaluate("violations") == []

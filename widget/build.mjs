@@ -72,7 +72,6 @@ async function make(entry, name, format) {
 /** @param {string} text */
 const gzip = (text) => gzipSync(text, { level: 9 }).length;
 
-for (const file of readdirSync(EMBED)) if (file.endsWith('.js')) rmSync(EMBED + file);
 // A part is made before those that ask for it.
 const names = readdirSync(path('src/parts')).flatMap((file) => /^(\w+)\.part\.js$/.exec(file)?.[1] ?? []);
 for (const name of [...names.filter((name) => name !== 'rest'), 'rest']) {
@@ -81,6 +80,9 @@ for (const name of [...names.filter((name) => name !== 'rest'), 'rest']) {
   console.log(`${name}.js`.padEnd(16), gzip(text));
 }
 const code = await make('src/main.js', 'choices', 'iife');
+
+// What is no part any more goes last: a server may be reading.
+for (const file of readdirSync(EMBED)) if (/\.js$/.test(file) && !['choices', ...names].includes(file.slice(0, -3))) rmSync(EMBED + file);
 
 const places = code.split('__CONFIG__').length - 1;
 const config = JSON.stringify(JSON.parse(readFileSync(path('test/config.json'), 'utf8')));
