@@ -96,6 +96,6 @@ async function follow(core, result, decision, body) {
     core.settle(before);
     fetch(new URL(`/${core.config.site}/choices.js`, import.meta.url), { cache: 'reload' }).catch(() => {});
   } else if (last && result !== 'done' && result !== 'keep') core.lose();
-  if (result === 'keep') await unrecorded(core);
+  if (result === 'keep') await unrecorded(core).catch(() => {});
   core.emit(result === 'done' ? 'recorded' : 'unrecorded', before);
 }
