@@ -17,13 +17,13 @@ from e2e.conftest import NewVisitor
 from e2e.customer import CustomerSite
 from e2e.firefox import DARK, GPC, NO_PREFERENCES, Preferences, find_firefox, launch
 from e2e.rows import Rows
-from e2e.test_accessibility import ALL, still, test_refusing_and_accepting_weigh_the_same, violations
+from e2e.test_accessibility import ALL, still, violations
 from e2e.test_gates import test_order_holds_within_a_provider, test_tags_added_later_wait_too
 from e2e.test_hostile import (
     test_a_synthetic_accept_lets_nothing_run,
     test_an_accept_by_the_pages_script_lets_nothing_run,
-    test_strict_csp_and_trusted_types,
 )
+from e2e.test_hostile_policies import test_strict_csp_and_trusted_types
 from e2e.test_keyboard import (
     page,
     test_escape_in_the_dialog_is_no_choice,

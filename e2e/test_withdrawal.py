@@ -3,7 +3,7 @@
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from e2e.customer import WORDS, CustomerSite, gated
 from e2e.rows import Rows
@@ -203,14 +203,22 @@ def test_nothing_is_said_of_what_cannot_be_seen(customer: CustomerSite, script: 
     assert line(page).count() == 0
 
 
-def test_what_is_allowed_meanwhile_is_not_counted(customer: CustomerSite, script: str, visitor: Visitor) -> None:
-    customer.page(head=script, body=WORDS + STUBBORN)
+def test_what_is_allowed_meanwhile_stays(customer: CustomerSite, script: str, visitor: Visitor) -> None:
+    """Before the list of what is to go was there."""
+    customer.page(head=script)
+    held: list[Route] = []
+    visitor.context.route("**/v1/sites/ala/config", lambda route: held.append(route))
     page = visitor.visit()
-    visitor.decide("Reject all")
+    page.evaluate("document.cookie = '_ga=1; Path=/'; document.cookie = '_sample_ads=1; Path=/'")
+    with page.expect_request("**/v1/sites/ala/config"):
+        visitor.decide("Reject all")
     visitor.switch(analytics=True)
+    for route in held:
+        route.continue_()
+    page.wait_for_function("!/_sample_ads/.test(document.cookie)")
     page.wait_for_function(LOOKED)
-    assert line(page).count() == 0
     assert "_ga=" in page.evaluate("document.cookie")
+    assert line(page).count() == 0
 
 
 def test_another_tab_starts_afresh_too(library: CustomerSite, visitor: Visitor) -> None:

@@ -60,8 +60,9 @@ async function check(core) {
 async function leftovers(core) {
   const found = await traces();
   if (!found[0]) return found;
-  const { config, choice } = core;
   const list = await declared(core);
+  // Not before: what was allowed while the list was on its way stays.
+  const { config, choice } = core;
   const goes = { cookie: condemned(list, choice, config.domains, 'cookie'), storage: condemned(list, choice, config.domains, 'storage') };
   return found.filter(({ kind, name }) => goes[kind](name));
 }
