@@ -123,6 +123,21 @@ def test_without_leave_to_connect_a_refusal_holds(
     assert customer.tracked == []
 
 
+def test_a_sandbox_without_an_origin(customer: CustomerSite, server: ConsentServer, visitor: Visitor) -> None:
+    """Neither cookies nor storage, and the server takes no decision from nowhere: a refusal holds for the page."""
+    customer.page(head=tag(server, ""), body=WORDS + gated(customer.tracker("ga"), "analytics"), path="/inside")
+    customer.page(body='<iframe sandbox="allow-scripts" src="/inside" width="900" height="600"></iframe>')
+    page = visitor.visit()
+    frame = page.frame_locator("iframe")
+    frame.get_by_role("button", name="Accept all").click()
+    expect(frame.get_by_text("Your browser blocks cookies")).to_be_visible()
+    frame.get_by_role("button", name="Reject all").click()
+    expect(frame.locator("visitor-choices")).to_be_hidden()
+    page.wait_for_load_state("networkidle")
+    assert customer.tracked == []
+    assert visitor.context.cookies() == []
+
+
 def test_a_sandbox_with_its_origin(customer: CustomerSite, server: ConsentServer, visitor: Visitor, rows: Rows) -> None:
     customer.page(head=tag(server, ""), body=WORDS + gated(customer.tracker("ga"), "analytics"), path="/inside")
     frame = '<iframe sandbox="allow-scripts allow-same-origin" src="/inside" width="900" height="600"></iframe>'

@@ -29,6 +29,17 @@ def line(page: Page) -> Locator:
     return page.locator("visitor-choices-line")
 
 
+def take_back(visitor: Visitor, *categories: str) -> None:
+    """Switches categories off in the dialog, and waits for the fresh page on which that is recorded."""
+    page = visitor.page
+    page.locator('[data-choices="open"]').click()
+    for category in categories:
+        visitor.dialog.locator(f"input[name={category}]").uncheck()
+    with page.expect_navigation():
+        visitor.dialog.get_by_role("button", name="Save choices").click()
+    page.wait_for_function("window.visitorChoices?.current.recorded === 'server'")
+
+
 def declare_storage(visitor: Visitor, server: ConsentServer) -> None:
     """ALA's site file declares no storage of optional providers: from now on one of them does."""
     config = server.get_json("/v1/sites/ala/config")
@@ -51,8 +62,7 @@ def test_withdrawal_clears_what_was_left_and_starts_the_page_afresh(
     left = {"_ga", "_ga_1", "_sample_ads", "sample_video_prefs"}
     assert {str(cookie["name"]) for cookie in visitor.context.cookies()} >= left
     page.evaluate("document.cookie = 'session=1; Path=/'; window.old = true")
-    with page.expect_navigation():
-        visitor.switch(functional=False, analytics=False, marketing=False)
+    take_back(visitor, "functional", "analytics", "marketing")
     page.wait_for_function("window.visitorChoices?.current.answer === 'rejected' && !window.old")
     page.wait_for_function(GONE)
     # The cookie of the library's own that no provider declares stays.
@@ -69,8 +79,7 @@ def test_withdrawal_on_a_later_page(library: CustomerSite, visitor: Visitor) -> 
     visitor.decide("Accept all")
     page = visitor.visit()
     visitor.expect_ran("video", "ga", "ads")
-    with page.expect_navigation():
-        visitor.switch(functional=False, analytics=False, marketing=False)
+    take_back(visitor, "functional", "analytics", "marketing")
     page.wait_for_function(GONE)
     assert visitor.ran() == []
 
@@ -79,8 +88,7 @@ def test_taking_back_one_category_clears_only_its_own(library: CustomerSite, vis
     page = visitor.visit()
     visitor.decide("Accept all")
     visitor.expect_ran("video", "ga", "ads")
-    with page.expect_navigation():
-        visitor.switch(analytics=False)
+    take_back(visitor, "analytics")
     visitor.expect_ran("video", "ads")
     page.wait_for_function("!/_ga/.test(document.cookie)")
     assert visitor.cookies("_sample_ads")
@@ -96,8 +104,7 @@ def test_withdrawal_clears_declared_storage_and_databases(
     visitor.expect_ran("video", "ga", "ads")
     page.evaluate("for (const store of [localStorage, sessionStorage]) store._ga_store1 = store.mine = 1")
     page.evaluate(DATABASE)
-    with page.expect_navigation():
-        visitor.switch(analytics=False)
+    take_back(visitor, "analytics")
     page.wait_for_function("!localStorage._ga_store1 && !sessionStorage._ga_store1")
     page.wait_for_function("indexedDB.databases().then((all) => !all.length)")
     assert page.evaluate("[localStorage.mine, sessionStorage.mine]") == ["1", "1"]
@@ -167,8 +174,7 @@ def test_what_is_written_again_after_the_reload_is_said_there(
     page = visitor.visit()
     visitor.decide("Accept all")
     visitor.expect_ran("video", "ga", "ads")
-    with page.expect_navigation():
-        visitor.switch(functional=False, analytics=False, marketing=False)
+    take_back(visitor, "functional", "analytics", "marketing")
     expect(line(page).get_by_role("status")).to_have_text(ONLY_GA)
     page.keyboard.press("Escape")
     expect(line(page)).to_have_count(0)
@@ -269,6 +275,5 @@ def test_the_vendor_is_told_before_the_page_starts_afresh(
     page = visitor.visit()
     visitor.decide("Accept all")
     visitor.expect_ran("ga")
-    with page.expect_navigation():
-        visitor.switch(analytics=False)
+    take_back(visitor, "analytics")
     assert '"analytics_storage":"denied"' in wait_for("the page", lambda: page.evaluate("sessionStorage.told"))

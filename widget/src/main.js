@@ -18,7 +18,7 @@ import { later } from './parts.js';
 import { flush, queue } from './record.js';
 import { block, choicesPage, minors } from './script.js';
 import { choice, load, stored } from './state.js';
-import { CLEAR, cookies, recall } from './storage.js';
+import { CLEAR, attempt, cookies, recall } from './storage.js';
 import { first, soon, worded } from './wording.js';
 
 const OPEN = '[data-choices="open"]';
@@ -63,7 +63,7 @@ function ask() {
 
 if (!window.visitorChoices?.rejectAll) {
   load();
-  deny();
+  attempt(deny);
   publish();
   if (!stored && !minors) ask();
   if (block) guard();
@@ -85,10 +85,10 @@ if (!window.visitorChoices?.rejectAll) {
   addEventListener('online', back);
   addEventListener('storage', refresh);
   painted().then(() => {
+    if (recall(CLEAR)) clear([]);
     if (!stored) return;
     // A signal takes back what was stored.
-    if (!minors && !same(stored.choice, choice)) later('signal');
-    if (recall(CLEAR)) clear([]);
+    if (!minors && !same(stored.choice, choice)) later('signal').catch(() => {});
     send();
   });
 }
