@@ -23,7 +23,7 @@ unit: .venv/test.ok
 	$(BIN)/pytest tests -n auto
 
 e2e: .venv/test.ok
-	$(BIN)/pytest e2e -n 2
+	$(BIN)/pytest e2e -n 3
 
 # The built files are committed, so that running needs no Node; here they are made again and compared.
 widget: widget/node_modules/.ok

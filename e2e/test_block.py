@@ -116,12 +116,14 @@ SRC_FIRST = f"""<script>(function(d){{var g=d.createElement('script'),s=d.getEle
 g.src='{ADS}/snippet.js';g.type='text/javascript';g.defer=true;s.parentNode.insertBefore(g,s);}})(document);</script>"""
 MODULE = f"""<script>document.head.append(Object.assign(document.createElement('script'),
 {{ type: 'module', src: '{ADS}/snippet.js?module' }}))</script>"""
+ATTRIBUTE = f"""<script>(function(d){{var s=d.createElement('script');s.setAttribute('SRC','{ADS}/snippet.js');
+d.head.appendChild(s);}})(document);</script>"""
 
 
 @pytest.mark.parametrize(
     "snippet",
-    [GTAG, GTM, META, TYPED, SRC_FIRST, MODULE],
-    ids=["gtag", "Tag Manager", "Meta", "type first", "type last", "module"],
+    [GTAG, GTM, META, TYPED, SRC_FIRST, MODULE, ATTRIBUTE],
+    ids=["gtag", "Tag Manager", "Meta", "type first", "type last", "module", "attribute"],
 )
 def test_what_inline_snippets_make_waits(
     customer: CustomerSite, blocking: str, visitor: Visitor, hosts: Hosts, snippet: str

@@ -46,5 +46,9 @@ export function guard() {
         hold(this, address) || src.set.call(this, address);
       },
     });
+    /** @param {string} name @param {string} value */
+    prototype.setAttribute = function (name, value) {
+      (/^src$/i.test(name) && hold(this, value)) || Element.prototype.setAttribute.call(this, name, value);
+    };
   }
 }

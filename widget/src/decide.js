@@ -47,10 +47,9 @@ export const note = (action, wanted, surface) => ({
 export async function decide(action, wanted, surface) {
   const before = current();
   const kept = save(action, wanted);
-  const after = await settle(before, () =>
-    // A grant that the browser will not keep is not in force, and not recorded as if it were.
-    store([...queue(), note(action, kept ? wanted : everything(false), surface)]),
-  );
+  // A grant that the browser will not keep is not in force, and not recorded as if it were.
+  store([...queue(), note(action, kept ? wanted : everything(false), surface)]);
+  const after = await settle(before);
   later('say', kept, wanted).catch(() => {});
   flush();
   return after;
@@ -78,14 +77,12 @@ export const acceptAll = (surface, event) => ask('accept_all', everything(true),
 /**
  * Everything that follows when what is in effect has changed, here or in another tab.
  * @param {import('./state.js').Current} before
- * @param {() => void} [first]  comes before anything the page can notice but that we are gone
  */
-export async function settle(before, first) {
+export async function settle(before) {
   const after = current();
   if (stored) hide();
   else if (!minors) ready(show);
   await painted();
-  first?.();
   const was = { ...before.categories, ...before.providers };
   if (before.answer !== after.answer || !same(was, choice)) emit('change', before);
   run();

@@ -46,7 +46,8 @@ export function release(core, tag, name) {
     const address = tag.dataset[name];
     if (!address) continue;
     delete tag.dataset[name];
-    tag.setAttribute(name, /** @type {any} */ (policy.createScriptURL(address)));
+    // Not `setAttribute`: where the registry holds tags back, that would hold this one too.
+    tag.setAttributeNS(null, name, /** @type {any} */ (policy.createScriptURL(address)));
   }
   // A player that found none of its sources does not look again by itself.
   if (tag.localName === 'source') /** @type {any} */ (tag.parentNode)?.load?.();
