@@ -4,14 +4,15 @@ import os
 import shutil
 from pathlib import Path
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+# The headless shell first: the same Chromium without its windows, at a fifth of the work for each fresh profile.
+NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 ON_MACOS = (
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
 )
 MISSING = (
-    "NO BROWSER: install Chromium (Debian and Ubuntu: apt install chromium; anywhere: .venv/bin/playwright install "
-    "chromium), or name one in E2E_BROWSER."
+    "NO BROWSER: install Chromium (Debian: apt install chromium-headless-shell, or chromium; anywhere: "
+    ".venv/bin/playwright install chromium), or name one in E2E_BROWSER."
 )
 
 

@@ -1,6 +1,7 @@
 """Nothing is too small, cut off or out of reach: on a phone, at 400 %, with more space between letters."""
 
 import pytest
+from playwright.sync_api import expect
 
 from e2e.city import city_page, differ, open_dialog
 from e2e.conftest import NewVisitor
@@ -97,8 +98,10 @@ def test_all_of_it_can_be_reached_at_400_percent(city: CustomerSite, still: Visi
     still.banner.wait_for()
     assert still.banner.evaluate("host => host.offsetHeight") <= 128
     assert still.banner.locator("h2").evaluate("e => e.getBoundingClientRect().bottom <= innerHeight")
-    open_dialog(still)
+    dialog = open_dialog(still)
     page.keyboard.press("Escape")
+    # Its links go with it.
+    expect(dialog).to_have_count(0)
     for one in [*still.banner.locator("a").all(), *still.banner.locator("> button").all()]:
         one.scroll_into_view_if_needed()
         # A click that lands, and leads nowhere.
