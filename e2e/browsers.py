@@ -4,8 +4,9 @@ import os
 import shutil
 from pathlib import Path
 
-# The headless shell first: the same Chromium without its windows, at a fifth of the work for each fresh profile.
-NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+# The same Chromium without its windows, at a fifth of the work for each fresh profile.
+SHELL = "chromium-headless-shell"
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 ON_MACOS = (
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
@@ -20,14 +21,17 @@ class NoBrowser(Exception):
     """There is no browser to drive; says what to do."""
 
 
-def find_browser(own: str) -> str:
-    """The path of the browser: E2E_BROWSER, else Playwright's `own`, else the system's; raises NoBrowser."""
+def find_browser(own: str, *, whole: bool = False) -> str:
+    """The path of the browser: E2E_BROWSER, else Playwright's `own`, else the system's; raises NoBrowser.
+
+    `whole`: not the headless shell.
+    """
     named = os.environ.get("E2E_BROWSER")
     if named:
         if path := shutil.which(named):
             return path
         raise NoBrowser(f"E2E_BROWSER names {named}, which is not a program.")
-    on_path = (shutil.which(name) for name in NAMES)
+    on_path = (shutil.which(name) for name in (NAMES if whole else (SHELL, *NAMES)))
     found = (path for path in (own, *on_path, *ON_MACOS) if path and Path(path).is_file())
     if path := next(found, None):
         return path

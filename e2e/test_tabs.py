@@ -27,7 +27,8 @@ def save(page: Page, **wish: bool) -> None:
     page.locator('[data-choices="open"]').click()
     for category, on in wish.items():
         page.locator(f"visitor-choices dialog input[name={category}]").set_checked(on)
-    with page.expect_response(is_decision):
+    # A page that starts afresh may leave it to the other one to ask for the answer again.
+    with page.context.expect_event("response", is_decision):
         page.locator("visitor-choices dialog").get_by_role("button", name="Save choices").click()
 
 
@@ -114,8 +115,8 @@ def test_without_storage_a_tab_learns_it_when_it_is_looked_at(library: CustomerS
 
 @pytest.fixture(scope="module")
 def keeping_browser(playwright: Playwright, browser: Browser) -> Iterator[Browser]:
-    """A browser that keeps the pages one leaves, as people's do; Playwright's does not unless told."""
-    path = find_browser(playwright.chromium.executable_path)
+    """A browser that keeps the pages one leaves, as people's do: Playwright's does not unless told, the shell never."""
+    path = find_browser(playwright.chromium.executable_path, whole=True)
     off = "--disable-back-forward-cache"
     keeping = playwright.chromium.launch(executable_path=path, ignore_default_args=[off])
     yield keeping

@@ -59,7 +59,7 @@ class Visitor:
         self.page.locator('[data-choices="open"]').click()
         for category, on in wish.items():
             self.dialog.locator(f"input[name={category}]").set_checked(on)
-        with self.page.expect_response(is_decision) as answer:
+        with self.context.expect_event("response", is_decision) as answer:
             self.dialog.get_by_role("button", name="Save choices").click()
         # 200: the page was reloaded before the first answer came, and asked again.
         assert answer.value.status in (200, 201), answer.value.text()

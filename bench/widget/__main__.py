@@ -45,7 +45,7 @@ def serve(stack: ExitStack) -> PageServer:
 def launch(stack: ExitStack) -> Browser:
     chromium = stack.enter_context(sync_playwright()).chromium
     # An interrupt is ours to handle.
-    browser = chromium.launch(executable_path=find_browser(chromium.executable_path), handle_sigint=False)
+    browser = chromium.launch(executable_path=find_browser(chromium.executable_path, whole=True), handle_sigint=False)
     stack.callback(browser.close)
     return browser
 
