@@ -152,7 +152,7 @@ def test_what_is_written_again_is_said(customer: CustomerSite, script: str, visi
     page = visitor.visit()
     visitor.decide("Reject all")
     said = line(page)
-    expect(said.get_by_role("status")).to_have_text(ONLY_GA)
+    expect(said.get_by_role("status")).to_have_text(ONLY_GA, timeout=10_000)
     expect(said).to_be_in_viewport()
     results: dict[str, Any] = Axe().run(page, options={"resultTypes": ["violations"]}).response
     assert [rule["id"] for rule in results["violations"]] == []
@@ -175,7 +175,7 @@ def test_what_is_written_again_after_the_reload_is_said_there(
     visitor.decide("Accept all")
     visitor.expect_ran("video", "ga", "ads")
     take_back(visitor, "functional", "analytics", "marketing")
-    expect(line(page).get_by_role("status")).to_have_text(ONLY_GA)
+    expect(line(page).get_by_role("status")).to_have_text(ONLY_GA, timeout=10_000)
     page.keyboard.press("Escape")
     expect(line(page)).to_have_count(0)
     page.reload()
@@ -194,7 +194,7 @@ def test_it_is_said_in_the_language_of_the_page(customer: CustomerSite, script: 
     customer.page(lang="es", head=script, body=WORDS + link + STUBBORN)
     page.evaluate("localStorage.visitor_choices_clear = 1")
     page.reload()
-    expect(line(page).get_by_role("status")).to_contain_text("_ga")
+    expect(line(page).get_by_role("status")).to_contain_text("_ga", timeout=10_000)
     expect(line(page)).to_have_attribute("lang", "es")
     expect(line(page).get_by_role("button", name="Cerrar")).to_be_visible()
 

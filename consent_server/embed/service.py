@@ -1,5 +1,7 @@
 """The script of a site: code, current policy and the default locale's notice in one file."""
 
+from typing import Any
+
 from flask import current_app
 from sqlalchemy import select
 
@@ -13,10 +15,11 @@ from consent_server.extensions import db
 from consent_server.policy import service as policy
 from consent_server.policy.service import ProviderTerms, Published, Terms
 from consent_server.sites import service as sites
-from consent_server.texts import other_languages
 
 # What the script needs of the first layer before anything else can be asked for.
 FIRST_LAYER = ("lang", "dir", "title", "text", "links", "buttons", "reopen")
+# In place of the category of a provider on hold (`widget/src/choice.js`).
+HELD = "-"
 GPC_RULES = {"record": 0, "refuse-marketing": 1, "refuse-all": 2}
 
 
@@ -32,23 +35,32 @@ def script(site: str) -> Build:
 
 
 def compose(published: Published) -> Build:
+    return compose_with(published, widget_config(published))
+
+
+def compose_with(published: Published, config: dict[str, object]) -> Build:
     code: Build = current_app.config["BUILDS"][CODE]
     # Beside the longest key there is no room for all of it.
     name = f"{published.rules.key}-choices"[:NAME_LENGTH]
-    return Build(name, insert_config(code.content, widget_config(published)))
+    return Build(name, insert_config(code.content, config))
 
 
 def widget_config(published: Published) -> dict[str, object]:
     """What the script is told (`widget/src/types.js`, Config)."""
+    rules = published.rules
+    sha256 = published.notices[rules.default_locale]
+    return config_with(published, parse(policy.find_notice(rules.key, bytes.fromhex(sha256)))["first"])
+
+
+def config_with(published: Published, first: dict[str, Any]) -> dict[str, object]:
+    """The same with the first layer of the default locale's notice, wherever that is kept."""
     rules, terms = published.rules, published.terms
     sha256 = published.notices[rules.default_locale]
-    first = parse(policy.find_notice(rules.key, bytes.fromhex(sha256)))["first"]
     return {
         "site": rules.key,
         "policy": terms.number,
         "epoch": terms.epoch,
         "notice": sha256,
-        "languages": "|".join(other_languages(rules.locales, rules.default_locale)) or "-",
         "first": {name: first[name] for name in FIRST_LAYER},
         "categories": terms.categories,
         "providers": [_provider(key, provider) for key, provider in terms.providers.items()],
@@ -57,14 +69,22 @@ def widget_config(published: Published) -> dict[str, object]:
         "gpc": GPC_RULES[rules.gpc],
         "page": int(rules.page == "path"),
         "days": rules.choice_ttl_days,
+        "changes": [[number, *_concerned(terms, keys)] for number, keys in published.changes],
         "domains": rules.cookie_domains,
     }
 
 
+def _concerned(terms: Terms, keys: tuple[str, ...]) -> list[str]:
+    """What a change turns off until it is allowed anew: these keys, and the providers of categories among them."""
+    return [*keys, *(key for key, provider in terms.providers.items() if provider.category in keys and key not in keys)]
+
+
 def _provider(key: str, provider: ProviderTerms) -> list[str]:
-    """Key, category, its hosts as a regular expression, and its consent mode if it has one."""
+    """Key, category (one that nobody can allow while it is held), its hosts as a regular expression, and its consent
+    mode if it has one."""
+    category = HELD if provider.held else provider.category
     hosts = (host.replace(".", "[.]").replace("*", "[^/:]+") for host in provider.hosts)
-    return [key, provider.category, "|".join(hosts), *([provider.consent_mode] if provider.consent_mode else [])]
+    return [key, category, "|".join(hosts), *([provider.consent_mode] if provider.consent_mode else [])]
 
 
 def _sale(terms: Terms) -> list[str]:

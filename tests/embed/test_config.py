@@ -12,14 +12,13 @@ from consent_server.consent.signals import Refusal
 from consent_server.embed.service import _provider, _sale, widget_config
 from consent_server.policy import service as policy
 from consent_server.policy.service import ProviderTerms, Terms
-from consent_server.registry import service as registry
 from consent_server.texts import texts_in
-from tests.factories import publish, site_content
+from tests.factories import publish, site_content, unrefused
 
 
 def config_of(app, content):
     with app.app_context():
-        publish(registry.validate(content))
+        publish(unrefused(content))
         return widget_config(policy.published(content["site"]["key"]))
 
 
@@ -32,7 +31,6 @@ def test_alas(app, site):
         "policy": 1,
         "epoch": 1,
         "notice": site.notices["en"],
-        "languages": "ar|es|fil|fr|he|ht|iw|ji|ko|ru|tl|vi|yi|zh",
         "categories": ("functional", "analytics", "marketing"),
         "providers": config["providers"],
         "sale": ["marketing", "sample-ads"],
@@ -40,6 +38,7 @@ def test_alas(app, site):
         "gpc": 1,
         "page": 0,
         "days": 180,
+        "changes": [],
         "domains": ("ala.org", "ala.localhost"),
     }
     assert set(first) == {"lang", "dir", "title", "text", "links", "buttons", "reopen"}
@@ -50,22 +49,6 @@ def test_alas(app, site):
         ["sample-video", "functional"],
         ["sample-ads", "marketing"],
     ]
-
-
-@pytest.mark.parametrize(
-    ("locales", "asking", "content"),
-    [
-        (["en", "es", "zh-Hant"], ["es", "es-MX", "ES", "zh", "zh-CN"], ["", "en", "en-GB", "e", "est", "fi", "-"]),
-        (["en", "fil"], ["tl", "fil-PH"], ["fi", "t", "en"]),
-        (["es"], [], ["", "es", "en", "x"]),
-    ],
-)
-def test_pages_of_which_languages_ask_for_another_locale(app, database_url, locales, asking, content):
-    file = site_content(locales=locales, default_locale=locales[0])
-    languages = config_of(app, file | {"policy": {locales[0]: "Text"}})["languages"]
-    # As the script asks (`widget/src/wording.js`).
-    asked = re.compile(rf"^({languages})\b", re.IGNORECASE)
-    assert [tag for tag in asking + content if asked.search(tag)] == asking
 
 
 @pytest.mark.parametrize(

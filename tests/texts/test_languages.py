@@ -16,7 +16,6 @@ from consent_server.texts import (
     language_name,
     lookup,
     nearest,
-    other_languages,
     page_texts_in,
     texts_in,
 )
@@ -104,26 +103,6 @@ def test_whatever_the_tag_the_answer_is_one_that_is_offered(language, locales):
     found = nearest(language, locales)
     assert found is None or found in locales
     assert lookup(language, locales) in (found, None)
-
-
-@given(LOCALES, SUBTAGS)
-def test_pages_of_languages_that_are_not_listed_get_the_default_locale(locales, subtags):
-    """The script asks for another locale where the page's language is in the list, and never elsewhere."""
-    if not locales:
-        return
-    asked = other_languages(locales, locales[0])
-    assert asked == sorted(set(asked))
-    assert all(tag.isalpha() and tag.islower() for tag in asked)
-    for primary in ("en", "es", "pt", "zh", "tl", "fil", "he", "iw", "yi", "ji", "fi"):
-        found = nearest("-".join([primary, *subtags]), locales)
-        assert primary in asked or found in (None, locales[0]), (primary, found)
-
-
-def test_languages_that_go_by_two_names_are_listed_under_both():
-    assert other_languages(["en", "he", "yi", "tl", "zh-Hans", "zh-Hant"], "en") == "fil he iw ji tl yi zh".split()
-    assert other_languages(["en", "iw", "fil"], "en") == "fil he iw tl".split()
-    assert other_languages(["zh-Hans", "zh-Hant"], "zh-Hans") == ["zh"]
-    assert other_languages(["en"], "en") == []
 
 
 def test_what_there_is_in_a_language():

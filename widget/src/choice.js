@@ -6,6 +6,9 @@
  */
 import { categories, providers, sale } from './registry.js';
 
+/** Stands for the category of a provider that staff have put on hold: nobody can allow it. */
+const HELD = '-';
+
 /**
  * @param {(key: string, category: string|undefined, made: Choice) => unknown} on  asked for the categories first, without
  *   the rest
@@ -13,7 +16,7 @@ import { categories, providers, sale } from './registry.js';
  */
 export function make(on) {
   const made = /** @type {Choice} */ ({});
-  for (const [key, of] of [...categories.map((key) => [key]), ...providers]) made[key] = !!on(key, of, made);
+  for (const [key, of] of [...categories.map((key) => [key]), ...providers]) made[key] = of !== HELD && !!on(key, of, made);
   return made;
 }
 
@@ -38,7 +41,7 @@ export const limit = (choice, rule) => make((key) => choice[key] && rule < 2 && 
  */
 export function exceptions(choice) {
   const found = /** @type {Choice} */ ({});
-  for (const [key, of] of providers) if (choice[key] !== choice[of]) found[key] = choice[key];
+  for (const [key, of] of providers) if (of !== HELD && choice[key] !== choice[of]) found[key] = choice[key];
   return found;
 }
 
@@ -47,4 +50,4 @@ export function exceptions(choice) {
  * @param {string[]} keys
  * @returns {Choice}
  */
-export const pick = (choice, keys) => Object.freeze(Object.fromEntries(keys.map((key) => [key, choice[key]])));
+export const pick = (choice, keys) => Object.fromEntries(keys.map((key) => [key, choice[key]]));

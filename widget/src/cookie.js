@@ -3,7 +3,7 @@
  * `v=1&p=12&e=3&d=2026-11-22&a=custom&on=analytics,-matomo,%2Bmeta&g=`, the plus sign written as query strings demand.
  */
 import { exceptions, make } from './choice.js';
-import { categories, days, domains, epoch, policy } from './registry.js';
+import { categories, changes, days, domains, epoch, policy } from './registry.js';
 
 /**
  * @typedef {import('./choice.js').Choice} Choice
@@ -11,6 +11,8 @@ import { categories, days, domains, epoch, policy } from './registry.js';
  * @property {Choice} choice
  * @property {boolean} express  said while a signal was on
  * @property {number} policy
+ * @property {boolean} [news]  whether something material has changed since
+ * @property {boolean} [again]  whether that is about something it allowed, which is off until it is allowed anew
  * @property {string} date
  * @property {string} raw  the cookie itself, all copies
  */
@@ -18,13 +20,10 @@ import { categories, days, domains, epoch, policy } from './registry.js';
 const NAME = 'visitor_choices';
 const DAY = 864e5;
 const FORM =
-  /^=v=1&p=(\d+)&e=(\d+)&d=([\d-]+)&a=(?:accept_all|reject_all|custom|withdraw|signal|imported)&on=((?:[+-]?[a-z\d][\w-]*(?:,[+-]?[a-z\d][\w-]*)*)?)&g=(1?)$/;
+  /^=v=1&p=(\d+)&e=\d+&d=([\d-]+)&a=(?:accept_all|reject_all|custom|withdraw|signal|imported)&on=((?:[+-]?[a-z\d][\w-]*(?:,[+-]?[a-z\d][\w-]*)*)?)&g=(1?)$/;
 
 /** @param {number} time */
 const day = (time) => new Date(time).toISOString().slice(0, 10);
-
-/** A name that is not excepted. */
-const GRANT = /(^|,)[^-,]/;
 
 /**
  * What the cookie says; null where it is malformed or no longer in force. A path-scoped copy can shadow another, so all
@@ -36,19 +35,27 @@ const GRANT = /(^|,)[^-,]/;
 export function read(cookies, now) {
   const pairs = cookies.split('; ').filter((pair) => pair.startsWith(NAME + '='));
   const copies = pairs.map((pair) => /** @type {string[]} */ (FORM.exec(pair.slice(NAME.length).replace(/%2B/g, '+')) || []));
-  const valid = copies.every(([, , of, date, on]) => {
+  const valid = copies.every(([, , date]) => {
     const time = Date.parse(date);
-    return time <= now + DAY && time + days * DAY > now && day(time) === date && (+of >= epoch || !GRANT.test(on));
+    return time <= now + DAY && time + days * DAY > now && day(time) === date;
   });
   if (!copies[0] || !valid) return null;
-  const lists = copies.map((copy) => copy[4].split(','));
-    return {
-    choice: make((key, of) =>
-      lists.every((on) => (of ? !on.includes('-' + key) && (on.includes('+' + key) || on.includes(of)) : on.includes(key))),
-    ),
-    express: copies.every((copy) => copy[5]),
-    policy: +copies[0][1],
-    date: copies[0][3],
+  const lists = copies.map((copy) => copy[3].split(','));
+  const since = Math.min(...copies.map((copy) => +copy[1]));
+  const news = /** @type {unknown[]} */ (changes.filter(([number]) => number > since).flat());
+  let again = false;
+  return {
+    choice: make((key, of) => {
+      const on = lists.every((on) => (of ? !on.includes('-' + key) && (on.includes('+' + key) || on.includes(of)) : on.includes(key)));
+      const anew = on && news.includes(key);
+      again ||= anew;
+      return on && !anew;
+    }),
+    news: !!news[0],
+    again,
+    express: copies.every((copy) => copy[4]),
+    policy: since,
+    date: copies[0][2],
     raw: '' + pairs,
   };
 }

@@ -9,10 +9,10 @@ import { hide, show } from './layer.js';
 import { ready } from './open.js';
 import { emit, painted } from './page.js';
 import { later } from './parts.js';
-import { flush, queue, store } from './record.js';
+import { queue, resume, store } from './record.js';
 import { pageRule } from './registry.js';
 import { minors } from './script.js';
-import { choice, current, load, save, signals, stored, wire } from './state.js';
+import { asked, choice, current, load, save, signals, stored, wire } from './state.js';
 import { shownNotice } from './wording.js';
 
 /**
@@ -26,14 +26,15 @@ import { shownNotice } from './wording.js';
  * @param {Action} action
  * @param {Choice} wanted
  * @param {Surface} surface
+ * @param {string} [notice]  the one it was made under
  * @returns {Decision}
  */
-export const note = (action, wanted, surface) => ({
+export const note = (action, wanted, surface, notice = shownNotice) => ({
   event_id: mint(),
   action,
   ...wire(wanted),
   surface,
-  notice: shownNotice,
+  notice,
   decided_at: new Date().toISOString().slice(0, 19) + 'Z',
   signals: signals(),
   page: location.origin + (pageRule ? location.pathname : ''),
@@ -47,11 +48,15 @@ export const note = (action, wanted, surface) => ({
 export async function decide(action, wanted, surface) {
   const before = current();
   const kept = save(action, wanted);
+  const notice = shownNotice;
+  // Written down once the visitor has seen it done, or goes on to another page: storage takes its time.
+  let written = false;
   // A grant that the browser will not keep is not in force, and not recorded as if it were.
-  store([...queue(), note(action, kept ? wanted : everything(false), surface)]);
-  const after = await settle(before);
+  const write = () => (written ||= store([...queue(), note(action, kept ? wanted : everything(false), surface, notice)]));
+  addEventListener('pagehide', write);
+  const after = await settle(before, write);
   later('say', kept, wanted).catch(() => {});
-  flush();
+  resume();
   return after;
 }
 
@@ -77,12 +82,14 @@ export const acceptAll = (surface, event) => ask('accept_all', everything(true),
 /**
  * Everything that follows when what is in effect has changed, here or in another tab.
  * @param {import('./state.js').Current} before
+ * @param {() => unknown} [then]  done before anything else that can wait
  */
-export async function settle(before) {
+export async function settle(before, then) {
   const after = current();
-  if (stored) hide();
-  else if (!minors) ready(show);
+  if (asked()) ready(show);
+  else hide();
   await painted();
+  then?.();
   const was = { ...before.categories, ...before.providers };
   if (before.answer !== after.answer || !same(was, choice)) emit('change', before);
   run();

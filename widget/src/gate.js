@@ -1,6 +1,6 @@
 /**
  * Tags that wait for a choice. Nothing has to be done for them to wait; what lets them go is a part, fetched once
- * something is allowed, or where a frame that waits leaves a hole in the page.
+ * something is allowed, where a frame that waits leaves a hole in the page, or where the provider list belongs in it.
  */
 import { grants } from './choice.js';
 import { later } from './parts.js';
@@ -31,6 +31,6 @@ let busy = false;
  */
 export function run() {
   // What other tools have marked has no one shape; a frame that waits has no address.
-  busy ||= grants(choice) || !!document.querySelector('iframe:not([src])');
+  busy ||= grants(choice) || !!document.querySelector('iframe:not([src]),visitor-providers');
   if (busy) later('run', document).catch(() => {});
 }

@@ -5,10 +5,10 @@ import { acceptAll, rejectAll } from './decide.js';
 import { element } from './element.js';
 import css from './first.css';
 import { open, prepare } from './open.js';
-import { emit, painted, refocus } from './page.js';
+import { emit, painted } from './page.js';
 import { later } from './parts.js';
 import { server } from './script.js';
-import { signals } from './state.js';
+import { signals, stored } from './state.js';
 import { first } from './wording.js';
 
 /** @type {HTMLElement} */
@@ -58,7 +58,7 @@ export function build() {
   root.adoptedStyleSheets = [sheet];
   addEventListener('focusin', follow);
   const { gpc, dnt } = signals();
-  if (gpc || +(/** @type {string} */ (dnt)) || !navigator.cookieEnabled) later('tell').catch(() => {});
+  if (gpc || +(/** @type {string} */ (dnt)) || !navigator.cookieEnabled || stored) later('tell').catch(() => {});
 }
 
 /** Puts the element first in the page, now and whenever the page has replaced its body. */
@@ -101,7 +101,7 @@ export function show() {
   root.prepend(panel);
   reveal();
   // Privacy tools that came too early look again when an attribute changes.
-  for (const time of [800, 1600]) setTimeout(() => (host.dataset.shown = '' + time), time);
+  for (const time of [800, 1600]) setTimeout(() => (host.dataset.shown = /** @type {any} */ (time)), time);
   emit('open');
 }
 
@@ -120,7 +120,11 @@ export function hide() {
   panel.remove();
   room('');
   // Giving the focus has the page laid out: once what was here is seen to be gone.
-  if (focused) painted().then(() => refocus(outside));
+  if (focused)
+    painted().then(() => {
+      outside?.focus({ preventScroll: true });
+      later('land', outside).catch(() => {});
+    });
   emit('close');
 }
 

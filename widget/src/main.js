@@ -6,7 +6,6 @@ import './core.js';
 import { publish } from './api.js';
 import { guard, holdBack } from './block.js';
 import { same } from './choice.js';
-import { clear } from './clear.js';
 import { refresh } from './decide.js';
 import { element } from './element.js';
 import { run } from './gate.js';
@@ -15,9 +14,9 @@ import { deny } from './modes.js';
 import { open, ready } from './open.js';
 import { emit, painted } from './page.js';
 import { later } from './parts.js';
-import { flush, queue } from './record.js';
+import { queue, resume } from './record.js';
 import { block, choicesPage, minors } from './script.js';
-import { choice, load, stored } from './state.js';
+import { asked, choice, load, stored } from './state.js';
 import { CLEAR, attempt, cookies, recall } from './storage.js';
 import { first, soon, worded } from './wording.js';
 
@@ -46,26 +45,23 @@ function follow(event) {
   event.preventDefault();
 }
 
-/** The visitor comes back to this page. */
+/** What other pages have decided, and what they could not do. */
 function back() {
   refresh();
-  send();
+  if (queue()[0] || recall(CLEAR) || stored?.news) resume();
 }
-
-/** What an earlier page could not tell the server. */
-const send = () => queue()[0] && flush();
 
 /** Other tools may have kept a refusal: theirs is looked at before ours is asked for. */
 function ask() {
   if (!/(cc_cookie|klaro|Consent|agreed)=/.test(cookies())) return ready(show);
-  soon(later('carryOver')).then(() => stored || ready(show));
+  soon(later('carryOver')).then(() => asked() && ready(show));
 }
 
 if (!window.visitorChoices?.rejectAll) {
   load();
   attempt(deny);
   publish();
-  if (!stored && !minors) ask();
+  if (asked()) ask();
   if (block) guard();
   new MutationObserver((records) => {
     place();
@@ -80,15 +76,12 @@ if (!window.visitorChoices?.rejectAll) {
   addLink();
   document.addEventListener('DOMContentLoaded', addLink);
   document.addEventListener('click', follow);
-  document.addEventListener('visibilitychange', back);
-  addEventListener('pageshow', back);
-  addEventListener('online', back);
-  addEventListener('storage', refresh);
-  painted().then(() => {
-    if (recall(CLEAR)) clear([]);
-    if (!stored) return;
-    // A signal takes back what was stored.
-    if (!minors && !same(stored.choice, choice)) later('signal').catch(() => {});
-    send();
-  });
+  // A signal takes back what was stored.
+  if (stored && !minors && !same(stored.choice, choice)) painted().then(() => later('signal')).catch(() => {});
+  // Once the page has come to rest: for each of these the browser has to ask another of its processes, and waits.
+  setTimeout(() => {
+    addEventListener('storage', refresh);
+    document.addEventListener('visibilitychange', back);
+    back();
+  }, 3000);
 }

@@ -22,15 +22,3 @@ export const painted = () =>
     requestAnimationFrame(() => setTimeout(done));
     setTimeout(done, 250);
   });
-
-/**
- * Puts the focus back, or on the first heading where that is gone.
- * @param {HTMLElement|null|undefined} to
- */
-export function refocus(to) {
-  to?.focus({ preventScroll: true });
-  if (document.activeElement === to) return;
-  const heading = /** @type {HTMLElement|null} */ (document.querySelector('h1,h2,h3'));
-  if (heading && heading.tabIndex < 0) heading.tabIndex = -1;
-  heading?.focus({ preventScroll: true });
-}

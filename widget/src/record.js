@@ -11,13 +11,17 @@ import { QUEUE, attempt, keep, recall } from './storage.js';
 let mine = [];
 
 /** @returns {Decision[]} */
-export const queue = () => attempt(() => JSON.parse('' + recall(QUEUE)).filter((/** @type {any} */ one) => one.event_id)) || mine;
+export const queue = () => {
+  const kept = recall(QUEUE);
+  return (kept && attempt(() => JSON.parse(kept).filter((/** @type {any} */ one) => one.event_id))) || mine;
+};
 
 /** @param {Decision[]} all */
 export function store(all) {
   mine = all.slice(-20);
   keep(QUEUE, mine[0] && JSON.stringify(mine));
+  return true;
 }
 
-/** Sends what waits. */
-export const flush = () => later('send').catch(() => emit('unrecorded'));
+/** Does what was left to do: sends what waits, clears what is to go, tells what has changed. */
+export const resume = () => later('resume').catch(() => queue()[0] && emit('unrecorded'));

@@ -9,7 +9,6 @@ export const {
   epoch,
   notice: defaultNotice,
   first: defaultFirst,
-  languages,
   categories,
   providers,
   sale,
@@ -17,5 +16,6 @@ export const {
   gpc: gpcRule,
   page: pageRule,
   days,
+  changes,
   domains,
 } = config;

@@ -23,7 +23,7 @@ export { block };
 export const minors = audience === 'under-16';
 
 /** The consent host. */
-export const server = new URL(src).origin;
+export const server = src.split('/', 3).join('/');
 
 /** Start of every address of this site's API. */
 export const api = `${server}/v1/sites/${key}/`;

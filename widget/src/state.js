@@ -37,6 +37,9 @@ export let stored = null;
 /** What is allowed now. @type {Choice} */
 export let choice = none;
 
+/** Whether the visitor is to be asked: for the first time, or about what has changed since. */
+export const asked = () => !minors && (!stored || stored.again);
+
 /** Reads the cookie again. */
 export function load() {
   stored = read(cookies(), Date.now()) || unkept;
@@ -64,7 +67,7 @@ export const lose = () => (lost = true);
 
 /** @returns {Current} */
 export const current = () =>
-  Object.freeze({
+  ({
     answer:
       !stored ? 'none'
       : !grants(choice) ? 'rejected'

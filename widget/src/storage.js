@@ -5,6 +5,7 @@
 export const QUEUE = 'visitor_choices_queue';
 export const CLEAR = 'visitor_choices_clear';
 export const SIGNAL = 'visitor_choices_signal';
+export const TOLD = 'visitor_choices_told';
 
 /**
  * @template T

@@ -76,8 +76,6 @@
  * @property {number} policy  number of the current policy version
  * @property {number} epoch
  * @property {string} notice  SHA-256 of the notice of the default locale, which `first` is of
- * @property {string} languages  of pages for which another locale may be nearer than the default one: primary subtags, as a
- *   regular expression
  * @property {Pick<FirstLayer, 'lang'|'dir'|'title'|'text'|'links'|'buttons'|'reopen'>} first
  * @property {string[]} categories  the optional ones, in order
  * @property {[key: string, category: string, hosts: string, mode?: string][]} providers  of optional categories; hosts as
@@ -87,6 +85,8 @@
  * @property {import('./choice.js').Rule} gpc  what Global Privacy Control refuses
  * @property {0|1} page  whether the path of a page is kept
  * @property {number} days  how long a choice is kept
+ * @property {[version: number, ...keys: string[]][]} changes  material versions that choices still kept may be older than: each its number,
+ *   and the keys of what nobody can have allowed before it
  * @property {string[]} domains  cookie domains, e.g. ["ala.org"]
  */
 

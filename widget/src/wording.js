@@ -2,7 +2,7 @@
  * The language of the page, and the words in it. What counts is what was on screen, so words never change once shown.
  */
 import { notice } from './parts.js';
-import { defaultFirst, defaultNotice, languages } from './registry.js';
+import { defaultFirst, defaultNotice } from './registry.js';
 
 /** The first layer as it is or will be shown, and the notice it belongs to. */
 export let first = defaultFirst;
@@ -17,7 +17,7 @@ let settled = false;
  */
 export function worded(then) {
   const { lang } = document.documentElement;
-  settled ||= !RegExp(`^(${languages})\\b`, 'i').test(lang);
+  settled ||= !lang || lang.startsWith(defaultFirst.lang);
   if (settled) return then();
   const nearest = notice(defaultNotice + '/' + lang).then((nearest) => {
     if (!settled) [first, shownNotice] = [nearest.notice.first, nearest.sha256];

@@ -3,7 +3,8 @@ import { test } from 'node:test';
 import { config } from './config.js';
 import { merge as mergeIn } from '../src/parts/choices.js';
 
-const { everything, make } = await import('../src/choice.js');
+const { everything, exceptions, make } = await import('../src/choice.js');
+const { changes, providers } = await import('../src/registry.js');
 const { assignments, format, read } = await import('../src/cookie.js');
 
 /** @param {any} choice @param {any} wish */
@@ -11,6 +12,9 @@ const merge = (choice, wish) => mergeIn(config, choice, wish);
 
 const NOW = Date.parse('2026-11-22T10:00:00Z');
 const none = everything(false);
+
+/** Keys of a category's providers. @param {string} category */
+const of = (category) => providers.filter((one) => one[1] === category).map(([key]) => key);
 
 /** @param {...string} values */
 const cookies = (...values) => ['a=1', ...values.map((value) => 'visitor_choices=' + value), 'zz=v=1'].join('; ');
@@ -83,15 +87,36 @@ test('a choice is kept for so many days', () => {
   assert.equal(one({ d: '2026-11-24' }), null);
 });
 
-test('a material change asks again, but never whoever refused', () => {
-  const at = (/** @type {string} */ e, /** @type {string} */ on) => one({ e, on });
-  assert.equal(at('0', 'analytics'), null);
-  assert.equal(at('0', '+matomo'), null);
-  assert.equal(at('0', '-matomo,functional'), null);
-  assert.ok(at('0', ''));
-  assert.ok(at('0', '-matomo'));
-  assert.ok(at('1', 'analytics'));
-  assert.ok(at('2', 'analytics'), 'a script from a cache is older than the cookie');
+test('a material change asks again whoever had allowed what it is about, and that stays off', () => {
+  const since = (/** @type {string} */ p, /** @type {string} */ on) => {
+    const { choice, news, again } = /** @type {import('../src/cookie.js').Stored} */ (one({ p, on }));
+    return { on: Object.keys(choice).filter((key) => choice[key]), news, again };
+  };
+  const told = { on: /** @type {string[]} */ ([]), news: true, again: false };
+  changes.splice(0, 0, [2, 'matomo'], [4, 'marketing', 'meta']);
+  assert.deepEqual(since('1', ''), told);
+  assert.deepEqual(since('1', 'functional'), { ...told, on: ['functional', ...of('functional')] });
+  assert.deepEqual(since('1', 'analytics').again, true);
+  assert.ok(!since('1', 'analytics').on.includes('matomo'));
+  assert.ok(since('1', 'analytics').on.includes('analytics'));
+  assert.deepEqual(since('1', '-matomo,analytics').again, false);
+  assert.deepEqual(since('2', 'analytics'), { ...told, on: ['analytics', ...of('analytics')] });
+  assert.equal(since('2', 'marketing').again, true);
+  assert.ok(!since('2', 'marketing').on.includes('marketing'));
+  assert.deepEqual(since('4', 'marketing,analytics').again, false);
+  assert.equal(since('9', 'marketing').news, false, 'a script from a cache is older than the cookie');
+  changes.length = 0;
+});
+
+test('nobody can allow a provider that is on hold', () => {
+  const [key, category] = providers[0];
+  providers[0][1] = '-';
+  const on = one({ on: [category, '+' + key].join() })?.choice;
+  assert.equal(on?.[key], false);
+  assert.equal(on?.[category], true);
+  assert.equal(everything(true)[key], false);
+  assert.ok(!(key in exceptions(everything(true))));
+  providers[0][1] = category;
 });
 
 test('of several copies only what all of them allow', () => {

@@ -5,6 +5,7 @@
 import embeds from 'part:embeds';
 import markers from 'part:markers';
 import modes from 'part:modes';
+import providers from 'part:providers';
 import { WAITING, addresses, release } from './release.js';
 
 /** @typedef {import('../core.js').Core} Core */
@@ -147,6 +148,7 @@ function guarded(act) {
  */
 export async function run(core, node) {
   inform(core);
+  if (document.querySelector('visitor-providers')) part(providers).then(({ list }) => list(core)).catch(() => {});
   const all = (/** @type {string} */ selector) => [...(node.matches?.(selector) ? [node] : []), ...(node.querySelectorAll?.(selector) || [])];
   for (const tag of all(GATED)) guarded(() => consider(core, tag));
   const foreign = all(FOREIGN);

@@ -3,7 +3,8 @@
  * since whoever comes back has decided, and for them the first layer is never built.
  */
 import { element } from '../element.js';
-import { attempt } from '../storage.js';
+import { TOLD, attempt, keep, recall } from '../storage.js';
+import { changes } from './changes.js';
 import css from './line.css';
 import { answered } from './messages.js';
 
@@ -12,7 +13,8 @@ import { answered } from './messages.js';
 /** Says, where nothing is open, that a signal took back what was allowed. @param {Core} core */
 export async function honored(core) {
   const notice = await core.words();
-  write(notice, answered(core, notice.first), false);
+  const { first, dialog } = notice;
+  write(first, dialog.close, false, answered(core, first));
 }
 
 /**
@@ -25,25 +27,46 @@ export async function leftover(core, names) {
   // Names begin with all kinds of signs: from right to left these would be read as part of the sentence.
   const list = notice.first.dir === 'rtl' ? names.map((name) => `\u2068${name}\u2069`) : names;
   const words = notice.dialog.leftover.replace('{count}', '' + names.length).replace('{names}', () => list.join(', '));
-  write(notice, words, !core.stored);
+  write(notice.first, notice.dialog.close, !core.stored, words);
+}
+
+/**
+ * Says what has changed since the visitor decided, to whom it is nothing to be asked about: once for each version, until it
+ * is dismissed.
+ * @param {Core} core
+ */
+export async function changed(core) {
+  const latest = '' + core.config.changes.slice(-1)[0][0];
+  if (recall(TOLD) === latest) return;
+  const { first } = await core.words();
+  const found = await changes(core);
+  if (!found.sentences[0]) return;
+  const [before, after] = found.line.split('{changes}');
+  const more = element('a', { href: '' + new URL(found.href, import.meta.url) }, found.more);
+  write({ ...first, ...found }, found.dismiss, false, before + found.sentences.join(' ') + after + ' ', more);
+  whenDismissed = () => void keep(TOLD, latest);
 }
 
 /** Takes the line that is there away. */
 let dismiss = () => {};
 
+/** What follows when the visitor has taken the line away. @type {() => void} */
+let whenDismissed = () => {};
+
 /**
- * @param {import('../types.js').Notice} notice  whose language the words are in
- * @param {string} words
+ * @param {{lang: string, dir: string, title: string}} texts  whose language the words are in
+ * @param {string} close
  * @param {boolean} top  at the top of the page, where the first layer has the bottom
+ * @param {...(string|Node)} words
  */
-function write({ first, dialog }, words, top) {
+function write({ lang, dir, title }, close, top, ...words) {
   dismiss();
-  const { lang, dir, title } = first;
+  whenDismissed = () => {};
   const attributes = { lang, dir, role: 'region', 'aria-label': title, popover: 'manual', 'data-nosnippet': '' };
   const host = element('visitor-choices-line', attributes);
   host.toggleAttribute('data-top', top);
   const text = element('p', { role: 'status' });
-  const button = element('button', { type: 'button' }, dialog.close);
+  const button = element('button', { type: 'button' }, close);
   const root = host.attachShadow({ mode: 'open' });
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(css);
@@ -54,7 +77,7 @@ function write({ first, dialog }, words, top) {
   settle(host, button);
   // A place has to be known before it speaks.
   setTimeout(() => {
-    text.append(words);
+    text.append(...words);
     if (!top) room(host.offsetHeight + 9 + 'px');
   }, 100);
 }
@@ -73,9 +96,13 @@ function room(height) {
 function settle(host, button) {
   /** @type {HTMLElement|null} */
   let before = null;
-  const leave = (/** @type {KeyboardEvent} */ { key }) => key === 'Escape' && dismiss();
+  const leave = (/** @type {KeyboardEvent} */ { key }) => key === 'Escape' && button.click();
   button.onfocus = ({ relatedTarget }) => (before = /** @type {HTMLElement|null} */ (relatedTarget));
-  button.onclick = dismiss = () => {
+  button.onclick = () => {
+    dismiss();
+    whenDismissed();
+  };
+  dismiss = () => {
     const focused = host.contains(document.activeElement);
     host.remove();
     room('');

@@ -2,6 +2,7 @@
  * What is said to the visitor: read aloud after a click, or written above the text.
  */
 import { element } from '../element.js';
+import { changes } from './changes.js';
 
 /** @typedef {import('../core.js').Core} Core */
 
@@ -20,6 +21,18 @@ export function announce(first, words) {
   document.body.append(region);
   setTimeout(() => region.append(words), 100);
   setTimeout(() => region.remove(), 9000);
+}
+
+/**
+ * The focus was in the first layer, which is gone: it is where it was before, or goes to the first heading of the page.
+ * @param {Core} _core
+ * @param {HTMLElement} [outside]
+ */
+export function land(_core, outside) {
+  if (outside && document.activeElement === outside) return;
+  const heading = /** @type {HTMLElement|null} */ (document.querySelector('h1,h2,h3'));
+  if (heading && heading.tabIndex < 0) heading.tabIndex = -1;
+  heading?.focus({ preventScroll: true });
 }
 
 /**
@@ -67,4 +80,7 @@ export async function tell(core, blocked = !navigator.cookieEnabled) {
   const line = about.querySelector('[role=status]') || element('p', { role: 'status' });
   about.prepend(line);
   line.textContent = blocked ? first.blocked : answered(core, first);
+  if (!core.stored?.again) return;
+  const { lang, dir, again, sentences } = await changes(core);
+  line.append(element('span', { lang, dir }, ' ' + again.replace('{changes}', () => sentences.join(' '))));
 }

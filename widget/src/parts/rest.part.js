@@ -2,8 +2,8 @@
  * The rest of the script: what the first layer does not need until someone has decided, wants to choose, or has allowed
  * something. Each act takes what the first file hands over (`core.js`).
  */
-export { send } from './sending.js';
-export { say, tell } from './messages.js';
+export { resume } from './resumption.js';
+export { land, say, tell } from './messages.js';
 export { run } from './gates.js';
 export { choose, open, prepare, suspect } from './dialog.js';
 export { clear, signal } from './withdrawal.js';

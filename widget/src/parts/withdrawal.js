@@ -14,7 +14,7 @@ import { traces } from './traces.js';
 /** @typedef {import('../core.js').Core} Core */
 
 /** What is still running has written its cookies again by then. */
-const LATER = 3000;
+const LATER = 2000;
 
 /** A second at the most is waited for what would be good to have. @param {Promise<unknown>|undefined} promise */
 const soon = (promise) => Promise.race([Promise.resolve(promise).catch(() => {}), new Promise((late) => setTimeout(late, 1000))]);
