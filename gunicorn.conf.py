@@ -2,11 +2,12 @@
 
 import json
 import logging
+from threading import Event
 from typing import Any
 
 from gunicorn.glogging import Logger
 
-from consent_server import create_app
+from consent_server import create_app, schedule
 from consent_server.release import release
 from consent_server.settings import UnsafeSettings, read_settings
 
@@ -14,6 +15,7 @@ try:
     settings = read_settings()
 except UnsafeSettings as error:
     raise SystemExit(f"Not started: {error}") from None
+stopping = Event()
 on_sqlite = settings.database_url.startswith("sqlite")
 
 wsgi_app = "wsgi:app"
@@ -64,3 +66,13 @@ logger_class = PrivateLogger
 def on_starting(_server: Any) -> None:
     """Once, before the workers start: the release step, so that no notice of an older build is served."""
     release(create_app(settings))
+
+
+def post_worker_init(worker: Any) -> None:
+    """In each worker: publishes drafts whose time has come, those that were due while no server ran among them."""
+    schedule.start(worker.wsgi, stopping)
+
+
+def worker_exit(_server: Any, _worker: Any) -> None:
+    """Begins nothing more."""
+    stopping.set()

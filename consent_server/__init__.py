@@ -6,6 +6,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from consent_server import blueprints, cli
 from consent_server.database import engine_options, prepare_engine
 from consent_server.driver import Driver
+from consent_server.embed import service as embed
 from consent_server.embed.builds import CODE, read_builds
 from consent_server.errors import ProblemApi, init_errors
 from consent_server.extensions import db, migrate
@@ -69,3 +70,5 @@ def connect(app: Flask) -> None:
     app.extensions["rates"] = Rates()
     app.extensions["policy-memory"] = Memory()
     app.extensions["embed-scripts"] = {}
+    # What has to be done with each publication, in its transaction, by rooms that the publishing one does not know.
+    app.extensions["after-publication"] = embed.release

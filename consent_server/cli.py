@@ -1,30 +1,41 @@
 """Operator commands."""
 
 from pathlib import Path
+from typing import Any
 
 import click
 from flask import Flask, current_app
 from flask.cli import AppGroup, with_appcontext
 
+from consent_server import clock
 from consent_server.database import begin_writing
 from consent_server.development import prepare
-from consent_server.embed import service as embed
+from consent_server.errors import State
 from consent_server.extensions import db
+from consent_server.policy import publication
 from consent_server.policy import service as policy
+from consent_server.policy.commands import archive_text, import_providers
+from consent_server.registry import drafts
 from consent_server.registry import service as registry
+from consent_server.registry.commands import registry_commands
+from consent_server.registry.refusals import warnings
 from consent_server.registry.site_file import SiteFileFault
 from consent_server.release import release
+from consent_server.schedule import publish_all_due
 from consent_server.sites import service as sites
 from consent_server.staff.commands import staff_commands
 
 OPERATOR = "operator"
 
 site_commands = AppGroup("site", help="Sites and their files.")
+site_commands.add_command(archive_text)
+site_commands.add_command(import_providers)
 
 
 def register(app: Flask) -> None:
     """Adds the commands to `flask`."""
     app.cli.add_command(site_commands)
+    app.cli.add_command(registry_commands)
     app.cli.add_command(staff_commands)
     app.cli.add_command(release_command)
     app.cli.add_command(prepare)
@@ -38,7 +49,7 @@ def release_command() -> None:
     click.echo(f"Notices written: {written}.")
 
 
-def _read(path: Path) -> dict[str, object]:
+def _read(path: Path) -> dict[str, Any]:
     try:
         return registry.read_site_file(path.read_text(encoding="utf-8"))
     except SiteFileFault as error:
@@ -56,10 +67,12 @@ site_file = click.argument("path", metavar="FILE", type=click.Path(exists=True, 
 @site_commands.command("validate")
 @site_file
 def validate(path: Path) -> None:
-    """Check a site file and name every fault with its line."""
+    """Check a site file and name every fault with its line, and what somebody should look at."""
     content = _read(path)
+    for caution in warnings(content, clock.now().date()):
+        click.echo(f"{path}: {'.'.join(caution.path)}: {caution.reason}", err=True)
     providers, categories = content["providers"], content["categories"]
-    click.echo(f"{path} is valid: {len(categories)} categories, {len(providers)} providers.")  # type: ignore[arg-type]
+    click.echo(f"{path} is valid: {len(categories)} categories, {len(providers)} providers.")
 
 
 @site_commands.command("import")
@@ -77,21 +90,33 @@ def import_site(path: Path, reason: str | None) -> None:
     The same content changes nothing.
     """
     content = _read(path)
-    key = str(content["site"]["key"])  # type: ignore[index]
+    key = str(content["site"]["key"])
     begin_writing(db.session)
     current = policy.current_version(key)
     if current is not None and current.content == content:
         click.echo(f"{key}: nothing has changed; version {current.number} stands.")
         return
     if current is None or reason:
-        version = policy.publish(content, by=OPERATOR, reason=reason or "First version.")
-        registry.discard_draft(key)
-        embed.release()
+        version = publication.publish(content, by=OPERATOR, reason=reason or "First version.")
         click.echo(f"{key}: version {version.number} is published.")
     else:
-        registry.save_draft(key, content, by=OPERATOR)
+        _save_draft(key, content)
         click.echo(f"{key}: the change is a draft; version {current.number} stands.")
     db.session.commit()
+
+
+def _save_draft(key: str, content: dict[str, Any]) -> None:
+    try:
+        drafts.save(key, content, by=OPERATOR)
+    except State as error:
+        raise click.ClickException(f"{key}: {error.detail} Nothing was imported.") from error
+
+
+@site_commands.command("publish-due")
+def publish_due() -> None:
+    """Publish every approved draft whose planned time has come. The server does so by itself."""
+    for version in publish_all_due(current_app._get_current_object()):  # type: ignore[attr-defined]
+        click.echo(version)
 
 
 @site_commands.command("export")

@@ -9,8 +9,8 @@ from flask_migrate import upgrade
 from sqlalchemy import func, select
 
 from consent_server.database import begin_writing
-from consent_server.embed import service as embed
 from consent_server.extensions import db
+from consent_server.policy import publication
 from consent_server.policy import service as policy
 from consent_server.registry import service as registry
 from consent_server.staff import passwords
@@ -34,8 +34,7 @@ def prepare() -> None:
     content = registry.read_site_file(SITE_FILE.read_text(encoding="utf-8"))
     key = content["site"]["key"]
     if policy.current_version(key) is None:
-        policy.publish(content, by=BY, reason="First version.")
-        embed.release()
+        publication.publish(content, by=BY, reason="First version.")
     password = _first_account(key)
     db.session.commit()
     click.echo("")

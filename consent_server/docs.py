@@ -59,7 +59,17 @@ PROBLEMS = (
         "There is an event under this id already, and its body was another one.",
         "Mint a new id. A refusal is sent once more under it.",
     ),
+    _of(
+        errors.State,
+        "What is asked for needs the draft in another state: it is in review, is not approved yet, or has no change.",
+        "`detail` says which state it is in. Take it back, or wait for whoever is next.",
+    ),
     _of(errors.Erased, "The event, or its visitor, was erased on request.", "Nothing: it stays erased."),
+    _of(
+        errors.PreconditionFailed,
+        "If-Match names another state of the draft than the present one: somebody changed it in the meantime.",
+        "Read the draft again, bring the changes together, and send with the new ETag.",
+    ),
     _of(errors.TooLarge, "The body is larger than this address takes.", "Send less. A decision may have 8,192 bytes."),
     _of(
         errors.UnsupportedMediaType,
@@ -81,6 +91,11 @@ PROBLEMS = (
         "Something was allowed under a text that is not in force any more, or that was never ours. A refusal is taken "
         "under any text.",
         "Treat the visitor as undecided and ask under the present text.",
+    ),
+    _of(
+        errors.PreconditionRequired,
+        "The request would overwrite the draft without saying which state of it the sender has seen.",
+        "Send If-Match with the ETag that reading the draft gave.",
     ),
     _of(
         errors.TooManyRequests,

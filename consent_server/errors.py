@@ -54,8 +54,18 @@ class Conflict(DomainError):
     status, slug, title = 409, "conflict", "The same id with another body"
 
 
+class State(DomainError):
+    """Well formed, but not something that can be done at present."""
+
+    status, slug, title = 409, "state", "Not possible at present"
+
+
 class Erased(DomainError):
     status, slug, title = 410, "erased", "This was erased"
+
+
+class PreconditionFailed(DomainError):
+    status, slug, title = 412, "precondition-failed", "It was changed in the meantime"
 
 
 class TooLarge(DomainError):
@@ -86,6 +96,10 @@ class StaleNotice(DomainError):
     """A grant under a text that is not in force any more, or that was never ours."""
 
     status, slug, title = 422, "stale-notice", "The text that was shown is not in force"
+
+
+class PreconditionRequired(DomainError):
+    status, slug, title = 428, "precondition-required", "If-Match is needed"
 
 
 class TooManyRequests(DomainError):

@@ -28,6 +28,12 @@ class Settings:
     trusted_proxies: int
     consent_rate: str | None
     extra_origins: tuple[str, ...]
+    smtp_url: str = ""
+    mail_from: str = ""
+    oidc_issuer: str = ""
+    oidc_client_id: str = ""
+    oidc_client_secret: str = ""
+    four_eyes: bool = True
 
     @property
     def development(self) -> bool:
@@ -53,10 +59,31 @@ def read_settings() -> Settings:
         trusted_proxies=_number(_variable("TRUSTED_PROXIES") or "0", "TRUSTED_PROXIES", 0, 10),
         consent_rate=_rate(_variable("CONSENT_RATE") or "600 per minute"),
         extra_origins=tuple(filter(None, map(str.strip, _variable("EXTRA_ORIGINS").split(",")))),
+        smtp_url=_variable("SMTP_URL"),
+        mail_from=_variable("MAIL_FROM"),
+        oidc_issuer=_variable("OIDC_ISSUER"),
+        oidc_client_id=_variable("OIDC_CLIENT_ID"),
+        oidc_client_secret=_variable("OIDC_CLIENT_SECRET"),
+        four_eyes=_switch(_variable("FOUR_EYES") or "on", "FOUR_EYES"),
     )
+    _refuse_half(settings)
     if not development:
         _refuse_unsafe(settings)
     return settings
+
+
+def _refuse_half(settings: Settings) -> None:
+    """Settings that only work together, or that cannot work."""
+    if settings.smtp_url:
+        if urlsplit(settings.smtp_url).scheme not in ("smtp", "smtps") or not urlsplit(settings.smtp_url).hostname:
+            raise UnsafeSettings("SMTP_URL is smtp://user:password@host:587 or smtps://user:password@host:465.")
+        if "@" not in settings.mail_from:
+            raise UnsafeSettings("MAIL_FROM must be an e-mail address where SMTP_URL is set.")
+    oidc = (settings.oidc_issuer, settings.oidc_client_id, settings.oidc_client_secret)
+    if any(oidc) and not all(oidc):
+        raise UnsafeSettings("OIDC_ISSUER, OIDC_CLIENT_ID and OIDC_CLIENT_SECRET are set together or not at all.")
+    if settings.oidc_issuer and urlsplit(settings.oidc_issuer).scheme not in ("http", "https"):
+        raise UnsafeSettings("OIDC_ISSUER is the issuer's address, as its tokens name it.")
 
 
 def _refuse_unsafe(settings: Settings) -> None:
@@ -67,6 +94,8 @@ def _refuse_unsafe(settings: Settings) -> None:
         raise UnsafeSettings(f"SECRET_KEY must be set in production, with {MIN_SECRET_LENGTH} characters or more.")
     if settings.extra_origins:
         raise UnsafeSettings("EXTRA_ORIGINS is for development only.")
+    if settings.oidc_issuer and urlsplit(settings.oidc_issuer).scheme != "https":
+        raise UnsafeSettings("OIDC_ISSUER must be an https address in production.")
 
 
 def _database_url(url: str) -> str:
@@ -87,6 +116,12 @@ def _number(text: str, name: str, least: int, most: int) -> int:
     if not text.isascii() or not text.isdigit() or not least <= int(text) <= most:
         raise UnsafeSettings(f"{name} is a whole number from {least} to {most}.")
     return int(text)
+
+
+def _switch(value: str, name: str) -> bool:
+    if value.lower() not in ("on", "off"):
+        raise UnsafeSettings(f"{name} is `on` or `off`.")
+    return value.lower() == "on"
 
 
 def _rate(value: str) -> str | None:

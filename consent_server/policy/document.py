@@ -17,6 +17,14 @@ from consent_server.texts import (
 )
 
 BLOCKS = ("dnt", "providers", "rights")
+# Fields of a provider that are between staff and the provider.
+INTERNAL = ("contract_date", "review_date")
+
+
+def public(content: dict[str, Any]) -> dict[str, Any]:
+    """Content as the public may read it."""
+    providers = [{name: p[name] for name in p if name not in INTERNAL} for p in content["providers"]]
+    return {**content, "providers": providers}
 
 
 def build_document(content: dict[str, Any], *, number: int, epoch: int) -> dict[str, Any]:
@@ -42,7 +50,7 @@ def build_document(content: dict[str, Any], *, number: int, epoch: int) -> dict[
             locale: _with_blocks(content, locale) for locale in site["locales"] if lookup(locale, content["policy"])
         },
         "categories": content["categories"],
-        "providers": content["providers"],
+        "providers": public(content)["providers"],
         "wording": content["wording"],
     }
 
@@ -148,7 +156,8 @@ def build_notice(document: dict[str, Any], *, policy_sha256: str, widget_sha256:
                     "providers": [
                         {"key": provider["key"], "name": provider["name"]}
                         for provider in document["providers"]
-                        if provider["category"] == category["key"]
+                        # Nobody can allow one that is held.
+                        if provider["category"] == category["key"] and not provider.get("held")
                     ],
                 }
                 for category in document["categories"]

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, LargeBinary, String, UniqueConstraint
+from sqlalchemy import ForeignKey, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from consent_server.database import Json, Sha256, UtcTime
@@ -42,3 +42,30 @@ class Notice(Model):
     widget: Mapped[bytes] = mapped_column(Sha256)
     document: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
     written_at: Mapped[datetime] = mapped_column(UtcTime)
+
+
+class ArchivedText(Model):
+    """A text of the policy from before its first version: Markdown, kept as it was. No row is ever changed."""
+
+    site: Mapped[str] = mapped_column(ForeignKey("site.key"), primary_key=True)
+    day: Mapped[str] = mapped_column(String(10), primary_key=True)
+    title: Mapped[str] = mapped_column(String(200))
+    locale: Mapped[str] = mapped_column(String(35))
+    text: Mapped[str] = mapped_column(Text, deferred=True)
+    sha256: Mapped[bytes] = mapped_column(Sha256)
+    archived_at: Mapped[datetime] = mapped_column(UtcTime)
+    archived_by: Mapped[str] = mapped_column(String(254))
+
+
+class Hold(Model):
+    """A provider that one person held back at once, by publishing version `number`: to be looked at afterwards. It is
+    settled when somebody else has confirmed it, or when a version is published in which the provider is not held."""
+
+    site: Mapped[str] = mapped_column(ForeignKey("site.key"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    provider: Mapped[str] = mapped_column(String(32))
+    held_at: Mapped[datetime] = mapped_column(UtcTime)
+    held_by: Mapped[str] = mapped_column(String(254))
+    reason: Mapped[str] = mapped_column(String(2000))
+    settled_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    settled_by: Mapped[str | None] = mapped_column(String(254))

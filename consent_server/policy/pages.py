@@ -20,8 +20,9 @@ query = PageQuery()
 # A spreadsheet would run a cell that begins with one of these as a formula.
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 COLUMNS = (
-    "site category provider legal_name role country purpose data retention privacy_url opt_out_url sells_or_shares "
-    "sample tracker_kind tracker tracker_host tracker_lifetime tracker_purpose"
+    "site key category provider legal_name role country purpose legal_basis data retention transfers safeguard "
+    "privacy_url opt_out_url sells_or_shares held sample tracker_kind tracker tracker_host tracker_lifetime "
+    "tracker_purpose"
 ).split()
 
 
@@ -31,7 +32,7 @@ def providers(site: str) -> Response:
     terms = service.published(site).terms
     version = service.find_version(site, terms.number)
     page = frame(terms.document, query.load(request.args))
-    response = render("policy/providers.html", page, version=version, groups=_groups(terms.document, page))
+    response = render("policy/providers.html", page, version=version, groups=by_category(terms.document, page))
     return cache_for_a_minute(response)
 
 
@@ -79,12 +80,15 @@ def _rows(document: dict[str, Any], page: Frame) -> Iterator[list[str]]:
     for provider in document["providers"]:
         row = [
             document["site"],
+            provider["key"],
             provider["category"],
             provider["name"],
             *(provider.get(name, "") for name in ("legal_name", "role", "country")),
-            *(page.localised(provider.get(name))[0] for name in ("purpose", "data", "retention")),
+            page.localised(provider.get("purpose"))[0],
+            provider.get("legal_basis", ""),
+            *(page.localised(provider.get(name))[0] for name in ("data", "retention", "transfers", "safeguard")),
             *(provider.get(name, "") for name in ("privacy_url", "opt_out_url")),
-            *("yes" if provider[name] else "no" for name in ("sells_or_shares", "sample")),
+            *("yes" if provider.get(name) else "no" for name in ("sells_or_shares", "held", "sample")),
         ]
         for tracker in provider["trackers"]:
             texts = (page.localised(tracker.get(name))[0] for name in ("lifetime", "purpose"))
@@ -93,7 +97,7 @@ def _rows(document: dict[str, Any], page: Frame) -> Iterator[list[str]]:
             yield [*row, *[""] * 5]
 
 
-def _groups(document: dict[str, Any], page: Frame) -> list[tuple[dict[str, Any], list[dict[str, Any]]]]:
+def by_category(document: dict[str, Any], page: Frame) -> list[tuple[dict[str, Any], list[dict[str, Any]]]]:
     """Each category with its providers, in the document's order."""
     return [
         (page.category(category), [p for p in document["providers"] if p["category"] == category["key"]])
@@ -133,6 +137,6 @@ def _policy_page(document: dict[str, Any], version: PolicyVersion, *, permanent:
         first=first,
         second=second,
         text_marks=page.marks(language),
-        groups=_groups(document, page),
+        groups=by_category(document, page),
     )
     return cache_for_a_minute(response)

@@ -1,6 +1,7 @@
-"""Publishing, and what is published: the terms a decision is made under."""
+"""What is published: the terms a decision is made under, and the notices."""
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from flask import current_app
@@ -11,8 +12,10 @@ from consent_server.errors import NotFound, Unavailable
 from consent_server.evidence import service as evidence
 from consent_server.evidence.commitment import canonical, digest, parse
 from consent_server.extensions import db
-from consent_server.policy.document import build_document, build_notice
+from consent_server.policy.changes import Affected, affected_since
+from consent_server.policy.document import build_notice
 from consent_server.policy.models import Notice, PolicyVersion
+from consent_server.policy.versions import MAX_NUMBER
 from consent_server.sites import service as sites
 from consent_server.sites.service import SiteRules
 from consent_server.texts import nearest
@@ -26,6 +29,7 @@ class ProviderTerms:
     sells_or_shares: bool
     hosts: tuple[str, ...]
     consent_mode: str | None
+    held: bool = False
 
 
 @dataclass(frozen=True)
@@ -44,16 +48,16 @@ class Terms:
 
 @dataclass(frozen=True)
 class Published:
-    """A site with what is in force on it: rules, terms, and the SHA-256 of each locale's notice."""
+    """A site with what is in force on it: rules, terms, the SHA-256 of each locale's notice, and what the material
+    versions have changed that are younger than a choice can be."""
 
     rules: SiteRules
     terms: Terms
     notices: dict[str, str]
+    changes: Affected
 
 
 MAX_REMEMBERED_NOTICES = 10_000
-# The database's integers end here; no version will.
-MAX_NUMBER = 2**31
 
 
 @dataclass
@@ -80,21 +84,35 @@ def _terms(version_id: int) -> Terms:
 
 def _load_terms(version_id: int) -> Terms:
     version = db.session.get_one(PolicyVersion, version_id)
-    document = parse(version.document)
+    return terms_of(parse(version.document), version.sha256, version_id)
+
+
+def terms_of(document: dict[str, Any], sha256: bytes, version_id: int) -> Terms:
+    """The terms that a version's document sets; also those of one that is not published yet."""
     required = frozenset(c["key"] for c in document["categories"] if c["required"])
     return Terms(
-        version_id=version.id,
-        number=version.number,
-        sha256=version.sha256.hex(),
-        epoch=version.epoch,
+        version_id=version_id,
+        number=int(document["number"]),
+        sha256=sha256.hex(),
+        epoch=int(document["epoch"]),
         categories=tuple(c["key"] for c in document["categories"] if not c["required"]),
         required=required,
         providers={
-            p["key"]: ProviderTerms(p["category"], p["sells_or_shares"], tuple(p["hosts"]), p.get("consent_mode"))
-            for p in document["providers"]
-            if p["category"] not in required
+            provider["key"]: _provider_terms(provider)
+            for provider in document["providers"]
+            if provider["category"] not in required
         },
         document=document,
+    )
+
+
+def _provider_terms(provider: dict[str, Any]) -> ProviderTerms:
+    return ProviderTerms(
+        provider["category"],
+        provider["sells_or_shares"],
+        tuple(provider["hosts"]),
+        provider.get("consent_mode"),
+        provider.get("held", False),
     )
 
 
@@ -113,7 +131,10 @@ def load_published(site: str) -> Published:
     notices = {locale: sha256.hex() for locale, sha256 in db.session.execute(written)}
     if not notices:
         raise Unavailable("The notices of this release are not written yet: run `flask release`.")
-    return Published(rules, _terms(version_id), {locale: notices[locale] for locale in rules.locales})
+    # Not from memory, nor into it: a publication asks before it is committed, and its id may be given again.
+    terms = _load_terms(version_id)
+    changes = affected_since(site, clock.now() - timedelta(days=rules.choice_ttl_days))
+    return Published(rules, terms, {locale: notices[locale] for locale in rules.locales}, changes)
 
 
 def _current_id(site: str) -> int | None:
@@ -204,38 +225,6 @@ def find_version(site: str, number: int) -> PolicyVersion:
 def current_version(site: str) -> PolicyVersion | None:
     version_id = _current_id(site)
     return None if version_id is None else db.session.get_one(PolicyVersion, version_id)
-
-
-def publish(content: dict[str, Any], *, by: str, reason: str, material: bool = True) -> PolicyVersion:
-    """Publishes validated content as the site's next policy version, with a notice for each locale.
-
-    A material version raises the epoch, so that people who allowed something are asked again. Everything is in the
-    caller's transaction.
-    """
-    key = content["site"]["key"]
-    sites.save(key, content["site"])
-    before = current_version(key)
-    number = before.number + 1 if before else 1
-    epoch = (before.epoch + (1 if material else 0)) if before else 1
-    document = canonical(build_document(content, number=number, epoch=epoch))
-    version = PolicyVersion(
-        site=key,
-        number=number,
-        sha256=digest(document),
-        document=document,
-        content=content,
-        epoch=epoch,
-        material=material,
-        reason=reason,
-        published_at=clock.now(),
-        published_by=by,
-    )
-    db.session.add(version)
-    db.session.flush()
-    evidence.enqueue("policy/1", version.sha256)
-    write_notices(version)
-    sites.touch(key)
-    return version
 
 
 def write_notices(version: PolicyVersion) -> int:

@@ -1,17 +1,15 @@
-"""The draft of a site: read from a site file, kept, taken out again."""
+"""A site's content: read from a site file, validated whoever brings it, written as one again."""
 
 from typing import Any
 from urllib.parse import urlsplit
 
-import yaml
 from flask import current_app
-from marshmallow import ValidationError
+from marshmallow import Schema, ValidationError, fields
 
-from consent_server import clock
-from consent_server.extensions import db
 from consent_server.registry import site_file
-from consent_server.registry.models import Draft
-from consent_server.registry.schemas import SiteFileSchema, deployed_origin_faults
+from consent_server.registry.refusals import refusals
+from consent_server.registry.schemas import SiteFileSchema
+from consent_server.registry.site_schema import deployed_origin_faults
 
 
 def read_site_file(text: str) -> dict[str, Any]:
@@ -24,38 +22,39 @@ def read_site_file(text: str) -> dict[str, Any]:
 
 
 def validate(content: Any) -> dict[str, Any]:
-    """Validated content with defaults filled in; raises marshmallow's ValidationError."""
+    """Validated content with defaults filled in; raises marshmallow's ValidationError for what is not well formed, and
+    for what is refused (`refusals.py`)."""
     if not isinstance(content, dict):
         raise ValidationError("A site file is a mapping with `site`, `policy`, `categories`, `providers`, `wording`.")
     loaded: dict[str, Any] = SiteFileSchema().load(content)
     settings = current_app.config["SETTINGS"]
-    faults = deployed_origin_faults(
-        loaded["site"]["origins"],
-        http_allowed=settings.development,
-        consent_host=urlsplit(settings.public_url).hostname,
-    )
+    consent_host = urlsplit(settings.public_url).hostname
+    origins = loaded["site"]["origins"]
+    faults = deployed_origin_faults(origins, http_allowed=settings.development, consent_host=consent_host)
     if faults:
         raise ValidationError({"site": {"origins": faults}})
+    refused = refusals(loaded, consent_host)
+    if refused:
+        raise ValidationError(refused)
     return loaded
 
 
-def save_draft(site: str, content: dict[str, Any], *, by: str) -> Draft:
-    """Keeps validated content as the site's draft, in place of the one before."""
-    draft = db.session.get(Draft, site) or Draft(site=site)
-    draft.content, draft.changed_at, draft.changed_by = content, clock.now(), by
-    db.session.add(draft)
-    db.session.flush()
-    return draft
-
-
-def discard_draft(site: str) -> None:
-    """Drops the draft, once it is published."""
-    draft = db.session.get(Draft, site)
-    if draft:
-        db.session.delete(draft)
-        db.session.flush()
-
-
 def write_site_file(content: dict[str, Any]) -> str:
-    """Content as a site file's YAML; importing it again changes nothing."""
-    return yaml.safe_dump(content, allow_unicode=True, sort_keys=False, width=110)
+    """Content as a site file's YAML: the same content gives the same bytes, and importing it changes nothing."""
+    return site_file.write(_in_order(content, SiteFileSchema(), content["site"]["default_locale"]))
+
+
+def _in_order(value: Any, schema: Schema | None, first: str) -> Any:
+    """Fields as the schema declares them, locales by name after the first: a database may keep them in any order."""
+    if isinstance(value, list):
+        return [_in_order(entry, schema, first) for entry in value]
+    if not isinstance(value, dict):
+        return value
+    names = schema.fields if schema else sorted(value, key=lambda name: (name != first, name))
+    return {name: _in_order(value[name], _inner(schema, name), first) for name in names if name in value}
+
+
+def _inner(schema: Schema | None, name: str) -> Schema | None:
+    field = schema.fields[name] if schema else None
+    nested = field.inner if isinstance(field, fields.List) else field
+    return nested.schema if isinstance(nested, fields.Nested) else None

@@ -65,6 +65,22 @@ def read(text: str) -> tuple[Any, dict[Path, int]]:
         raise SiteFileFault([Fault(line, "", str(reason))]) from error
 
 
+class _Dumper(yaml.SafeDumper):
+    """Texts of several lines as they read, where YAML can write them so."""
+
+
+_Dumper.add_representer(
+    str,
+    lambda dumper, text: dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|" if "\n" in text else None),
+)
+
+
+def write(value: Any) -> str:
+    """A value as YAML, in the order it has."""
+    written: str = yaml.dump(value, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=110)
+    return written
+
+
 def _refuse_bombs(text: str) -> None:
     """Refuses what a reader would spend gigabytes or minutes on, before it does."""
     depth = 0

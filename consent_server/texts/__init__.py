@@ -1,6 +1,6 @@
 """Generic texts by locale, for any site; a site file's wording overrides those of the first layer.
 
-Every language has the texts of the banner (`BANNER`); those that have all the texts also have pages of their own.
+Every language has the texts that the script shows (`BANNER`); those that have all texts also have pages of their own.
 """
 
 from collections.abc import Iterable
@@ -13,7 +13,7 @@ import yaml
 
 FOLDER = Path(__file__).parent
 FALLBACK = "en"
-BANNER = ("language", "banner", "dialog", "embed", "standard")
+BANNER = ("language", "banner", "dialog", "embed", "standard", "changes")
 # Languages that go by two names, and Chinese regions that say which script they write (CLDR, likely subtags).
 ALIASES = {
     "fil": "tl",
@@ -57,12 +57,6 @@ def nearest(language: str, locales: Iterable[str]) -> str | None:
     locales = tuple(locales)
     same = (locale for locale in locales if _primary(locale) == _primary(language))
     return lookup(language, locales) or next(same, None)
-
-
-def other_languages(locales: Iterable[str], default_locale: str) -> list[str]:
-    """Languages (primary subtags, aliases too) of pages that may be asked in another locale than the default one."""
-    others = {_primary(locale) for locale in locales if locale != default_locale}
-    return sorted(others | {alias for alias, of in ALIASES.items() if of in others})
 
 
 @cache

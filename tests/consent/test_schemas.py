@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from marshmallow import ValidationError
 
-from consent_server.consent.schemas import DecisionSchema, parse_strict
+from consent_server.consent.schemas import DecisionSchema
 from consent_server.errors import Malformed
+from consent_server.strict_json import parse_strict
 
 schema = DecisionSchema()
 plain_text = st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\0"))

@@ -3,9 +3,8 @@
 import pytest
 
 from consent_server.policy.document import build_document, build_notice
-from consent_server.registry import service as registry
 from consent_server.texts import available, direction, texts_in
-from tests.factories import read_ala, site_content
+from tests.factories import read_ala, site_content, unrefused
 
 US = "en es zh-Hans zh-Hant vi tl ko ar ru fr ht he yi".split()
 
@@ -16,7 +15,7 @@ def documents(app, database_url):
 
     def build(content=None):
         with app.app_context():
-            valid = read_ala() if content is None else registry.validate(content)
+            valid = read_ala() if content is None else unrefused(content)
         return build_document(valid, number=1, epoch=1)
 
     return build

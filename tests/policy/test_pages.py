@@ -95,6 +95,23 @@ class TestProviders:
         lines = list(csv.DictReader(io.StringIO(client.get("/ala/providers.csv").data.decode("utf-8-sig"))))
         assert [line["provider"] for line in lines] == [f"'{name}" for name in names]
 
+    def test_where_data_goes_on_what_basis_and_what_is_held(self, app, client, site):
+        with app.app_context():
+            content = read_ala()
+            entry = next(p for p in content["providers"] if p["category"] != "necessary")
+            entry |= {"legal_basis": "consent", "transfers": {"en": "India"}, "safeguard": {"en": "Clauses"}}
+            entry |= {"held": True, "contract_date": "2031-02-03", "review_date": "2031-02-04"}
+            publish(content)
+        page = client.get("/ala/providers?lang=en").get_data(as_text=True)
+        for words in ("Your consent", "India", "Clauses", "Paused: it does not run at present"):
+            assert page.count(words) == 1, words
+        text = client.get("/ala/providers.csv?lang=en").data.decode("utf-8-sig")
+        [line] = {tuple(line[name] for name in ("legal_basis", "transfers", "safeguard", "held")) for line in
+                  csv.DictReader(io.StringIO(text)) if line["key"] == entry["key"]}  # fmt: skip
+        assert line == ("consent", "India", "Clauses", "yes")
+        for path in ("/ala/providers", "/ala/providers.csv", "/ala/providers.json", "/v1/sites/ala/policies/2"):
+            assert b"2031-02" not in client.get(path).data, path
+
 
 class TestPolicy:
     def test_it_holds_its_generated_blocks(self, client: FlaskClient) -> None:

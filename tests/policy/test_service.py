@@ -8,11 +8,15 @@ from sqlalchemy.exc import IntegrityError
 
 from consent_server import texts
 from consent_server.errors import NotFound, Unavailable
+from consent_server.evidence.commitment import commit
 from consent_server.evidence.models import LogQueue
 from consent_server.extensions import db
+from consent_server.policy import publication
 from consent_server.policy import service as policy
 from consent_server.policy.models import Notice, PolicyVersion
 from consent_server.registry import service as registry
+from consent_server.staff.models import StaffEvent
+from consent_server.staff.record import committed_act
 from tests.factories import publish, read_ala, rows, running, site_content
 
 
@@ -57,10 +61,12 @@ def test_a_notice_is_known_by_the_hash_of_its_bytes_and_names_its_policy_and_scr
 
 def test_what_is_published_is_queued_for_the_log(app, site):
     queued = {(leaf["type"], bytes(leaf["hash"])) for leaf in rows(app, LogQueue)}
+    acts = rows(app, StaffEvent)
     assert queued == {
         *(("policy/1", bytes(version["sha256"])) for version in versions(app)),
         *(("notice/1", bytes(notice["sha256"])) for notice in rows(app, Notice)),
         ("widget/1", app.config["WIDGET_SHA256"]),
+        *(("staff/1", commit("staff", bytes(act["nonce"]), committed_act(StaffEvent(**act)))) for act in acts),
     }
 
 
@@ -107,7 +113,7 @@ def test_a_publication_is_visible_to_the_next_request_at_every_worker(app, setti
 
 def test_a_publication_that_is_not_committed_is_nobodys(app, site):
     with app.app_context():
-        policy.publish(read_ala(), by="operator", reason="A try.")
+        publication.publish(read_ala(), by="operator", reason="A try.")
         db.session.rollback()
     assert app.test_client().get("/v1/sites/ala/config").json["policy"]["number"] == 1
     assert len(versions(app)) == 1

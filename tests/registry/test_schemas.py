@@ -5,7 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from marshmallow import ValidationError
 
-from consent_server.registry.schemas import SiteFileSchema, deployed_origin_faults, https_url
+from consent_server.registry.fields import https_url
+from consent_server.registry.schemas import SiteFileSchema
+from consent_server.registry.site_schema import deployed_origin_faults
 from tests.factories import site_content
 
 schema = SiteFileSchema()
@@ -99,7 +101,8 @@ def test_https_addresses(url):
 @pytest.mark.parametrize(
     "url",
     ["", "a.example", "http://a.example", "//a.example", "https://", "https:///x", "https://a b/", "https://u@a.example",
-     "javascript:alert(1)//https://a.example", "https://-a.example"],
+     "javascript:alert(1)//https://a.example", "https://-a.example", "https://[", "https://a.example:x", "https://a.example:0",
+     "https://a.example/\njavascript:x", "https://a.example/a b"],
 )  # fmt: skip
 def test_other_addresses(url):
     with pytest.raises(ValidationError):

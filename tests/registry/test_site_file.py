@@ -3,8 +3,11 @@
 import pytest
 import yaml
 
+from consent_server.database import begin_writing
 from consent_server.embed.models import WidgetFile
+from consent_server.extensions import db
 from consent_server.policy.models import Notice, PolicyVersion
+from consent_server.registry import drafts
 from consent_server.registry import service as registry
 from consent_server.registry.models import Draft
 from consent_server.sites.models import Site
@@ -162,7 +165,8 @@ def test_alas_file_is_published_as_version_1(app, run):
     assert (site["key"], site["dnt"], site["gpc"]) == ("ala", "record", "refuse-marketing")
     assert (version["number"], version["epoch"], version["published_by"]) == (1, 1, "operator")
     assert {notice["locale"] for notice in rows(app, Notice)} == set(site["locales"])
-    assert not rows(app, Draft)
+    [draft] = rows(app, Draft)
+    assert (draft["content"] == draft["published"], draft["base"], draft["editors"]) == (True, 1, [])
     assert app.test_client().get("/ala/choices.js").status_code == 200
 
 
@@ -197,6 +201,14 @@ def test_validating_writes_nothing(app, run, small_file):
     assert result.exit_code == 0
     assert "3 categories, 4 providers" in result.output
     assert everything(app) == before
+
+
+def test_validating_says_what_somebody_should_look_at(run, small_file):
+    due = "privacy_url: https://counter.example/privacy"
+    small_file.write_text(changed(due, f"{due}\n  review_date: 2020-01-31"), encoding="utf-8")
+    result = run("site", "validate", small_file)
+    assert result.exit_code == 0
+    assert "providers.counter.review_date: The day of the next review is past." in result.stderr
 
 
 def test_the_same_file_again_changes_nothing(app, run, small_file):
@@ -240,17 +252,32 @@ def test_a_change_may_be_published_at_once_with_its_reason(app, run, small_file)
     assert result.exit_code == 0, result.output
     _, second = sorted(rows(app, PolicyVersion), key=lambda version: version["number"])
     assert (second["number"], second["epoch"], second["reason"]) == (2, 2, "It is the only one.")
-    assert not rows(app, Draft)
+    [draft] = rows(app, Draft)
+    assert (draft["content"] == draft["published"], draft["base"], draft["editors"]) == (True, 2, [])
     assert rows(app, Site)[0]["name"] == "The Zoo"
 
 
-def test_nothing_is_kept_of_an_import_that_fails_half_way(app, run, small_file, monkeypatch):
-    from consent_server.embed import service as embed
+def test_a_change_is_no_draft_while_one_is_in_review(app, run, small_file):
+    run("site", "import", small_file)
+    small_file.write_text(SMALL.replace("A Zoo", "The Zoo"), encoding="utf-8")
+    run("site", "import", small_file)
+    with app.app_context():
+        begin_writing(db.session)
+        drafts.submit("zoo", by="editor@example.org")
+        db.session.commit()
+    before = everything(app)
+    small_file.write_text(SMALL.replace("A Zoo", "Our Zoo"), encoding="utf-8")
+    result = run("site", "import", small_file)
+    assert result.exit_code == 1
+    assert "The draft is in review." in result.output
+    assert everything(app) == before
 
+
+def test_nothing_is_kept_of_an_import_that_fails_half_way(app, run, small_file, monkeypatch):
     def fail():
         raise RuntimeError("the disk is full")
 
-    monkeypatch.setattr(embed, "release", fail)
+    monkeypatch.setitem(app.extensions, "after-publication", fail)
     before = everything(app)
     assert run("site", "import", small_file).exit_code == 1
     assert everything(app) == before
