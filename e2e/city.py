@@ -14,10 +14,10 @@ from e2e.servers import ConsentServer
 from e2e.visitors import Visitor
 
 OPTIONAL = ("functional", "analytics", "marketing", "research")
-# The last one's texts are the library's own, in English alone.
+# The last one's texts are the library's own, in English alone but for its name.
 RESEARCH = {
     "key": "research",
-    "name": {"en": "Research"},
+    "name": dict.fromkeys(available(), "Research"),
     "purpose": {"en": "Let the university study how libraries are used."},
     "without": {"en": "Nothing stops working for you."},
 }

@@ -18,6 +18,7 @@ from consent_server.rates import Rates
 from consent_server.settings import Settings
 from tests import databases
 from tests.factories import close, decision_body, make_app, make_settings, migrate, migrate_and_publish_ala
+from tests.staff.people import APPROVER, EDITOR, signed_in
 
 # A shared machine is slow at times: a deadline would say so of the machine, not of the code.
 hypothesis_settings.register_profile("tests", deadline=None, max_examples=50, derandomize=bool(os.environ.get("CI")))
@@ -136,3 +137,15 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
     monkeypatch.setattr(consent_server.clock, "now", clock.now)
     return clock
+
+
+@pytest.fixture
+def editor(app: Flask, site: Published) -> FlaskClient:
+    """A browser in which ALA's editor is signed in."""
+    return signed_in(app, EDITOR, "editor")
+
+
+@pytest.fixture
+def approver(app: Flask, site: Published) -> FlaskClient:
+    """A browser in which ALA's approver is signed in."""
+    return signed_in(app, APPROVER, "approver")

@@ -14,11 +14,11 @@ from werkzeug.test import TestResponse
 
 from consent_server import clock, create_app
 from consent_server.database import begin_writing
-from consent_server.embed import service as embed
 from consent_server.extensions import db
-from consent_server.policy import service as policy
+from consent_server.policy import publication
 from consent_server.policy.models import PolicyVersion
 from consent_server.registry import service as registry
+from consent_server.registry.schemas import SiteFileSchema
 from consent_server.settings import Settings
 
 ROOT = Path(__file__).parent.parent
@@ -95,11 +95,16 @@ def read_ala() -> dict[str, Any]:
     return registry.read_site_file(ALA.read_text(encoding="utf-8"))
 
 
+def unrefused(content: dict[str, Any]) -> dict[str, Any]:
+    """Well-formed content as it may have been published before anything of it was refused."""
+    loaded: dict[str, Any] = SiteFileSchema().load(content)
+    return loaded
+
+
 def publish(content: dict[str, Any], *, reason: str = "A test.", material: bool = True) -> PolicyVersion:
-    """Publishes content, keeps its notices and script, and commits; needs an application context."""
+    """Publishes content and commits; needs an application context."""
     begin_writing(db.session)
-    version = policy.publish(content, by="operator", reason=reason, material=material)
-    embed.release()
+    version = publication.publish(content, by="operator", reason=reason, material=material)
     db.session.commit()
     return version
 

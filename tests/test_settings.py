@@ -10,8 +10,9 @@ import pytest
 from consent_server.settings import Settings, UnsafeSettings, read_settings
 
 NAMES = (
-    "ENVIRONMENT PORT PUBLIC_URL DATA_DIR DATABASE_URL SECRET_KEY TRUSTED_PROXIES CONSENT_RATE EXTRA_ORIGINS".split()
-)
+    "ENVIRONMENT PORT PUBLIC_URL DATA_DIR DATABASE_URL SECRET_KEY TRUSTED_PROXIES CONSENT_RATE EXTRA_ORIGINS "
+    "SMTP_URL MAIL_FROM OIDC_ISSUER OIDC_CLIENT_ID OIDC_CLIENT_SECRET FOUR_EYES"
+).split()
 SECRET = "s" * 32
 PRODUCTION = {"ENVIRONMENT": "production", "PUBLIC_URL": "https://privacy.ala.org", "SECRET_KEY": SECRET}
 
@@ -94,6 +95,34 @@ def test_postgresql_has_one_driver(read, scheme):
 @pytest.mark.parametrize("word", ["off", "OFF", " off "])
 def test_the_rate_may_be_off(read, word):
     assert read(CONSENT_RATE=word).consent_rate is None
+
+
+MAIL = {"SMTP_URL": "smtp://u:p@mail.example.org:587", "MAIL_FROM": "consent@example.org"}
+ISSUER = {"OIDC_ISSUER": "https://id.example.org", "OIDC_CLIENT_ID": "consent", "OIDC_CLIENT_SECRET": "x"}
+
+
+def test_mail_and_an_issuer_are_off_until_they_are_set(read):
+    settings = read()
+    assert (settings.smtp_url, settings.oidc_issuer, settings.four_eyes) == ("", "", True)
+    settings = read(**MAIL, **ISSUER, FOUR_EYES="off")
+    assert (settings.mail_from, settings.oidc_client_id, settings.four_eyes) == ("consent@example.org", "consent", False)
+
+
+@pytest.mark.parametrize(
+    ("variables", "named"),
+    [
+        (MAIL | {"MAIL_FROM": ""}, "MAIL_FROM"),
+        (MAIL | {"SMTP_URL": "http://mail.example.org"}, "SMTP_URL"),
+        (MAIL | {"SMTP_URL": "mail.example.org"}, "SMTP_URL"),
+        (ISSUER | {"OIDC_CLIENT_SECRET": ""}, "OIDC_CLIENT_SECRET"),
+        (ISSUER | {"OIDC_ISSUER": "id.example.org"}, "OIDC_ISSUER"),
+        (PRODUCTION | ISSUER | {"OIDC_ISSUER": "http://id.example.org"}, "OIDC_ISSUER"),
+        ({"FOUR_EYES": "no"}, "FOUR_EYES"),
+    ],
+)
+def test_half_a_setting_is_refused(read, variables, named):
+    with pytest.raises(UnsafeSettings, match=named):
+        read(**variables)
 
 
 def test_production_starts_with_what_it_demands(read):

@@ -18,7 +18,10 @@ from consent_server.extensions import db
 from consent_server.policy import service as policy
 from consent_server.sites import service as sites
 from consent_server.staff.permissions import require_role
+from consent_server.staff.places import Place
 from consent_server.staff.record import record
+
+PLACES = (Place("Decisions", "audit-pages.events", frozenset({"auditor"}), per_site=False),)
 
 blueprint = Blueprint("audit-pages", __name__, url_prefix="/audit")
 schema = FilterSchema()

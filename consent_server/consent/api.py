@@ -7,10 +7,11 @@ from flask_smorest import Blueprint
 from consent_server import clock
 from consent_server.consent import cookies, service
 from consent_server.consent.exchange import check_decision_rate, sender, set_cookies
-from consent_server.consent.schemas import MAX_BYTES, DecisionSchema, RecordedSchema, parse_strict
+from consent_server.consent.schemas import MAX_BYTES, DecisionSchema, RecordedSchema
 from consent_server.errors import Forbidden, TooLarge, UnsupportedMediaType, problems
 from consent_server.policy import service as policy
 from consent_server.security import PREFLIGHT_SECONDS, allow_origin
+from consent_server.strict_json import parse_strict
 
 blueprint = Blueprint(
     "consents",

@@ -46,15 +46,16 @@ def normalise(choice: Choice, providers: Mapping[str, Provider]) -> Choice:
 
 def refuse(choice: Choice, refusal: Refusal, providers: Mapping[str, Provider]) -> Choice:
     """The choice less what a signal refuses: everything, or each provider that sells or shares, in any category;
-    a category of nothing but such providers is off as a whole."""
+    marketing, and a category of nothing but such providers, are off as a whole, with all in them."""
     if refusal.everything:
         return Choice(dict.fromkeys(choice.categories, False), {})
     if not refusal.sellers:
         return choice
-    sellers = {key for key, provider in providers.items() if provider.sells_or_shares}
-    categories = {name: allowed and not _only_sellers(name, providers) for name, allowed in choice.categories.items()}
-    exceptions = {key: allowed and key not in sellers for key, allowed in choice.providers.items()}
-    exceptions |= dict.fromkeys(sellers, False)
+    selling = {name for name in choice.categories if _only_sellers(name, providers)}
+    off = {key for key, provider in providers.items() if provider.sells_or_shares or provider.category in selling}
+    categories = {name: allowed and name not in selling for name, allowed in choice.categories.items()}
+    exceptions = {key: allowed and key not in off for key, allowed in choice.providers.items()}
+    exceptions |= dict.fromkeys(off, False)
     return normalise(Choice(categories, exceptions), providers)
 
 

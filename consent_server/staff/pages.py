@@ -1,27 +1,29 @@
-"""Pages for staff: sign-in, sign-out, password, and a home page of what an account may do."""
+"""Pages for staff: signing in and out, and the home page."""
 
 from typing import Any
 
-from flask import Blueprint, Response, g, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, current_app, g, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from marshmallow import ValidationError
 
 from consent_server.database import begin_writing
-from consent_server.errors import Invalid
+from consent_server.errors import NotFound
 from consent_server.extensions import db
 from consent_server.rates import check_rate
 from consent_server.security import require_same_origin
-from consent_server.sites import service as sites
-from consent_server.staff import service, sessions
+from consent_server.staff import credentials, second_factor, service, sessions
+from consent_server.staff.frame import frame, links, own_sites, site_name
 from consent_server.staff.permissions import require_sign_in
+from consent_server.staff.places import tasks_of
 from consent_server.staff.record import record
-from consent_server.staff.schemas import HOME, Next, PasswordForm, SignInForm
+from consent_server.staff.schemas import HOME, CodeForm, Next, SignInForm
 
 RATE = "20 per minute"
-
 blueprint = Blueprint("staff", __name__, url_prefix="/staff")
 
 REFUSED = "E-mail and password do not match, or sign-in is locked for 15 minutes after 5 wrong passwords."
+AGAIN = "That took too long, or there were too many wrong codes. Sign in again."
+WRONG_CODE = "This code is wrong, or was used before. Wait for the next one and try again."
 
 
 @blueprint.get("/sign-in")
@@ -30,31 +32,66 @@ def sign_in() -> ResponseReturnValue:
     back = Next().deserialize(request.args.get("next", HOME))
     if sessions.present():
         return redirect(back, 303)
-    return _sign_in_page({"next": back})
+    return sign_in_page(back, set_password="set" in request.args)
 
 
 @blueprint.post("/sign-in")
 def start_session() -> ResponseReturnValue:
-    """Sign in"""
+    """Sign in; where a second factor is on, the code is asked for next"""
     check_rate("sign-in", RATE)
     require_same_origin(origin_needed=False)
     try:
         form = SignInForm().load(request.form)
     except ValidationError as error:
-        return _sign_in_page(request.form, error.messages_dict), 422
-    account = service.sign_in(form["email"], form["password"])
+        back = Next().deserialize(request.form.get("next", HOME))
+        return sign_in_page(back, error.messages_dict, request.form.get("email", "")), 422
+    entry = credentials.sign_in(form["email"], form["password"])
+    if entry is None:
+        db.session.commit()
+        return sign_in_page(form["next"], {"email": [REFUSED]}, form["email"]), 403
+    return let_in(entry, form["next"])
+
+
+@blueprint.post("/code")
+def enter_code() -> ResponseReturnValue:
+    """The second step: the code"""
+    require_same_origin(origin_needed=False)
+    check_rate("sign-in code", RATE)
+    back = Next().deserialize(request.form.get("next", HOME))
+    try:
+        form = CodeForm().load(request.form)
+        account = credentials.enter_code(form["ticket"], form["code"])
+    except ValidationError as error:
+        return code_page(request.form.get("ticket", ""), back, error.messages_dict), 422
+    except NotFound:
+        db.session.rollback()
+        return sign_in_page(back, {"email": [AGAIN]}), 403
     if account is None:
         db.session.commit()
-        return _sign_in_page(form, {"email": [REFUSED]}), 403
-    response = _go(form["next"])
-    sessions.start(account, response)
+        return code_page(form["ticket"], back, {"code": [WRONG_CODE]}), 403
+    return let_in(credentials.Entry(account, None), back)
+
+
+def let_in(entry: credentials.Entry, back: str) -> Response:
+    """Starts the session, or asks for the code; commits."""
+    if entry.ticket:
+        db.session.commit()
+        return make_response(code_page(entry.ticket, back))
+    response = make_response(redirect(back, 303))
+    sessions.start(entry.account, response)
     db.session.commit()
     return response
 
 
-def _sign_in_page(form: Any, errors: Any = None) -> str:
-    back = Next().deserialize(form.get("next", HOME))
-    return render_template("staff/sign_in.html", email=form.get("email", ""), next=back, errors=errors or {})
+def sign_in_page(back: str, errors: Any = None, email: str = "", *, set_password: bool = False) -> str:
+    issuer = current_app.config["SETTINGS"].oidc_issuer
+    return render_template(
+        "staff/sign_in.html", email=email, next=back, errors=errors or {}, issuer=issuer, set_password=set_password
+    )
+
+
+def code_page(ticket: str, back: str, errors: Any = None) -> str:
+    return render_template("staff/code.html", ticket=ticket, next=back, errors=errors or {})
 
 
 @blueprint.post("/sign-out")
@@ -67,7 +104,7 @@ def sign_out() -> ResponseReturnValue:
     if account:
         record(account.email, "sign-out")
     db.session.commit()
-    response = _go(url_for("staff.sign_in"))
+    response = make_response(redirect(url_for("staff.sign_in"), 303))
     sessions.remove_cookie(response)
     return response
 
@@ -75,42 +112,24 @@ def sign_out() -> ResponseReturnValue:
 @blueprint.get("/")
 @require_sign_in
 def home() -> ResponseReturnValue:
-    """What this account may do"""
-    return render_template("staff/home.html", account=g.staff, sites=_sites_with_roles(g.staff))
+    """What waits for this account on each of its sites"""
+    desks = [_desk(key) for key in own_sites()]
+    return render_template("staff/home.html", desks=desks, secured=second_factor.find(g.staff.id) is not None)
 
 
-def _sites_with_roles(account: service.Account) -> list[tuple[str, list[str]]]:
-    """Names of the account's sites, each with its roles there."""
-    found = ((sites.find(key), sorted(account.roles_on(key))) for key in sites.all_keys())
-    return [(site.name, roles) for site, roles in found if site and roles]
+def _desk(key: str) -> dict[str, Any]:
+    """One site on the home page: its roles, what waits there, and where to go."""
+    account: service.Account = g.staff
+    return {
+        "key": key,
+        "name": site_name(key),
+        "roles": sorted(account.roles_on(key)),
+        "tasks": tasks_of(account, key),
+        "links": links(key),
+    }
 
 
-@blueprint.get("/password")
-@require_sign_in
-def password() -> ResponseReturnValue:
-    """The form to change one's password"""
-    return render_template("staff/password.html", errors={}, changed="changed" in request.args)
-
-
-@blueprint.post("/password")
-@require_sign_in
-def change_password() -> ResponseReturnValue:
-    """Change one's password; other browsers are signed out"""
-    check_rate("password", RATE)
-    require_same_origin(origin_needed=False)
-    errors: Any = None
-    try:
-        form = PasswordForm().load(request.form)
-        service.change_password(g.staff, form["present"], form["new"], sessions.present_key() or b"")
-    except ValidationError as error:
-        errors = error.messages_dict
-    except Invalid as error:
-        errors = error.members["errors"]
-    db.session.commit()
-    if errors:
-        return render_template("staff/password.html", errors=errors, changed=False), 422
-    return _go(url_for("staff.password", changed=""))
-
-
-def _go(address: str) -> Response:
-    return make_response(redirect(address, 303))
+@blueprint.app_context_processor
+def for_frames() -> dict[str, Any]:
+    """What the frame of staff pages asks for."""
+    return {"staff_frame": frame}

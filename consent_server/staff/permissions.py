@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from consent_server.errors import Forbidden, Unauthorized
 from consent_server.extensions import db
+from consent_server.sites import service as sites
 from consent_server.staff import sessions, tokens
 
 P = ParamSpec("P")
@@ -44,14 +45,39 @@ def require_role(role: str) -> Callable[[View[P]], View[P]]:
     return decorate
 
 
+def require_site_role(*roles: str) -> Callable[[View[P]], View[P]]:
+    """A page under `/staff/<site>/…` for whoever has one of the roles on that very site. 404 for an unknown site."""
+
+    def decorate(view: View[P]) -> View[P]:
+        @require_sign_in
+        @wraps(view)
+        def guarded(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
+            site = str(kwargs["site"])
+            held = g.staff.roles_on(site)
+            if not held:
+                # Raises NotFound where there is no such site.
+                sites.revision(site)
+                db.session.rollback()
+            if held.isdisjoint(roles):
+                raise Forbidden(f"This page is for people with the role {' or '.join(roles)} on this site.")
+            return view(*args, **kwargs)
+
+        return guarded
+
+    return decorate
+
+
 def present_bearer() -> tokens.Bearer | None:
     """What the request's bearer token opens at present (RFC 6750); none without a token that is known and valid."""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     return tokens.find(token.strip()) if scheme.lower() == "bearer" else None
 
 
-def require_scope(scope: str) -> Callable[[View[P]], View[P]]:
-    """An API call that needs a bearer token with this scope at present (RFC 6750); it becomes `g.bearer`."""
+def require_scope(*scopes: str) -> Callable[[View[P]], View[P]]:
+    """An API call that needs a bearer token with one of these scopes at present (RFC 6750); it becomes `g.bearer`.
+
+    Where the address names a site, it must be the token's: whether there is another one is nobody's business.
+    """
 
     def decorate(view: View[P]) -> View[P]:
         @wraps(view)
@@ -60,8 +86,11 @@ def require_scope(scope: str) -> Callable[[View[P]], View[P]]:
             db.session.rollback()
             if bearer is None:
                 raise Unauthorized("A bearer token is needed that is known here and has not expired.")
-            if scope not in bearer.scopes:
-                raise Forbidden(f"This needs a token with the scope {scope}, and an owner who still has its role.")
+            if bearer.scopes.isdisjoint(scopes):
+                wanted = " or ".join(scopes)
+                raise Forbidden(f"This needs a token with the scope {wanted}, and an owner who still has its role.")
+            if kwargs.get("site", bearer.site) != bearer.site:
+                raise Forbidden(f"This token is for the site {bearer.site} only.")
             g.bearer = bearer
             return view(*args, **kwargs)
 

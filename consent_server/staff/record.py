@@ -5,7 +5,7 @@ from typing import Any
 
 from consent_server import clock
 from consent_server.evidence import service as evidence
-from consent_server.evidence.commitment import NONCE_BYTES, commit
+from consent_server.evidence.commitment import NONCE_BYTES, canonical, commit, digest
 from consent_server.extensions import db
 from consent_server.staff.models import StaffEvent
 
@@ -27,6 +27,12 @@ def record(actor: str, verb: str, site: str | None = None, detail: dict[str, Any
     )
     db.session.add(event)
     evidence.enqueue("staff/1", commit("staff", event.nonce, committed_act(event)))
+
+
+def field(name: str, before: Any, after: Any) -> list[str]:
+    """A field that an act changed, for the act's `fields`: its name, and hex SHA-256 of the RFC 8785 canonical JSON of
+    what it was and of what it is; empty for what is not there."""
+    return [name, *("" if value is None else digest(canonical(value)).hex() for value in (before, after))]
 
 
 def committed_act(event: StaffEvent) -> dict[str, Any]:

@@ -1,17 +1,19 @@
 """Who is signed in: sessions that the server holds, and the cookie that opens one."""
 
-import secrets
+import uuid
 from datetime import timedelta
 
 from flask import Response, g, request
-from sqlalchemy import delete, or_
+from sqlalchemy import delete, or_, select
+from user_agents import parse
 
 from consent_server import clock
 from consent_server.database import begin_writing
 from consent_server.extensions import db
+from consent_server.staff.keys import hash_of, new_key
 from consent_server.staff.models import StaffSession
-from consent_server.staff.service import Account, account_of
-from consent_server.staff.tokens import hash_of
+from consent_server.staff.record import record
+from consent_server.staff.service import Account, account_of, is_active
 
 IDLE = timedelta(hours=8)
 LIFETIME = timedelta(hours=24)
@@ -32,6 +34,7 @@ def _load() -> Account | None:
     row = db.session.get(StaffSession, key) if key else None
     now = clock.now()
     alive = row is not None and row.started_at > now - LIFETIME and row.used_at > now - IDLE
+    alive = alive and row is not None and is_active(row.staff, now)
     account = account_of(row.staff) if row and alive else None
     stale = row is not None and row.used_at < now - EXACTNESS
     db.session.rollback()
@@ -57,8 +60,16 @@ def start(account: Account, response: Response) -> None:
     now = clock.now()
     outlived = or_(StaffSession.started_at <= now - LIFETIME, StaffSession.used_at <= now - IDLE)
     db.session.execute(delete(StaffSession).where(outlived))
-    token = secrets.token_urlsafe(32)
-    db.session.add(StaffSession(token_hash=hash_of(token), staff_id=account.id, started_at=now, used_at=now))
+    token = new_key()
+    session = StaffSession(
+        token_hash=hash_of(token),
+        id=clock.new_id(),
+        agent=_agent(),
+        staff_id=account.id,
+        started_at=now,
+        used_at=now,
+    )
+    db.session.add(session)
     response.set_cookie(_cookie(), token, secure=request.is_secure, httponly=True, samesite="Lax")
 
 
@@ -67,6 +78,39 @@ def end() -> None:
     key = present_key()
     if key:
         db.session.execute(delete(StaffSession).where(StaffSession.token_hash == key))
+
+
+def sessions_of(account: Account) -> list[StaffSession]:
+    """Every browser that is signed in as the account, the last used first."""
+    now = clock.now()
+    query = select(StaffSession).where(
+        StaffSession.staff_id == account.id, StaffSession.started_at > now - LIFETIME, StaffSession.used_at > now - IDLE
+    )
+    return list(db.session.scalars(query.order_by(StaffSession.used_at.desc(), StaffSession.id)))
+
+
+def end_one(account: Account, session_id: uuid.UUID) -> None:
+    """Signs one of the account's own browsers out; nothing happens where it is signed out."""
+    query = select(StaffSession).where(StaffSession.id == session_id, StaffSession.staff_id == account.id)
+    session = db.session.scalar(query)
+    if session is not None:
+        db.session.delete(session)
+        record(account.email, "session-end", detail={"account": account.email})
+
+
+def end_others(account: Account) -> None:
+    """Signs the account out of every browser but this one."""
+    others = StaffSession.staff_id == account.id, StaffSession.token_hash != present_key()
+    db.session.execute(delete(StaffSession).where(*others))
+    record(account.email, "sessions-end", detail={"account": account.email})
+
+
+def _agent() -> str:
+    """Browser and system, enough to know one's own by; no version, and nothing else of the header."""
+    parsed = parse(request.headers.get("User-Agent", "")[:512])
+    browser, system = parsed.browser.family, parsed.os.family
+    known = [name for name in (browser, system) if name != "Other"]
+    return " on ".join(known)[:80] or "Unknown browser"
 
 
 def remove_cookie(response: Response) -> None:

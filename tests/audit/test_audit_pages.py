@@ -6,10 +6,9 @@ import pytest
 
 from consent_server.audit.words import names_of
 from consent_server.policy import service as policy
-from consent_server.registry import service as registry
 from consent_server.staff.models import StaffEvent
 from consent_server.texts import texts_in
-from tests.factories import ORIGIN, decision_body, post, publish, rows, site_content
+from tests.factories import ORIGIN, decision_body, post, publish, rows, site_content, unrefused
 from tests.staff.people import add_person, publish_zoo, sign_in
 
 
@@ -105,7 +104,7 @@ def test_categories_in_another_language_than_their_notice_are_marked(app, audito
     content["categories"][1] = {"key": "own", "name": "Counting & more", "purpose": "Count visits."}
     content["providers"] = [{**content["providers"][0], "category": "own"}]
     with app.app_context():
-        publish(registry.validate(content))
+        publish(unrefused(content))
         notice = policy.published("zoo").notices["vi"]
     add_person(app, site="zoo")
     body = decision_body(notice, choices={"own": False, "marketing": False}, page=None)

@@ -6,8 +6,9 @@ from itertools import product
 
 import pytest
 
+from consent_server.consent.effect import Choice, refuse
 from consent_server.consent.event import Sender, build_event
-from consent_server.consent.signals import Signal, parse_dnt, parse_gpc, refusal_by
+from consent_server.consent.signals import Refusal, Signal, parse_dnt, parse_gpc, refusal_by
 from consent_server.policy.service import ProviderTerms, Terms
 from consent_server.sites.service import SiteRules
 
@@ -111,3 +112,9 @@ def test_under_the_rule_record_do_not_track_changes_nothing(gpc_rule):
         with_dnt = refusal_by(dnt, gpc, dnt_rule="record", gpc_rule=gpc_rule)
         assert with_dnt == refusal_by(Signal(None, None), gpc, dnt_rule="record", gpc_rule=gpc_rule)
         assert not with_dnt[0]
+
+
+def test_what_is_allowed_alone_in_marketing_is_off_with_it():
+    """As the page does it (`widget/src/choice.js`): the signal turns off all of marketing, sellers or not."""
+    allowed = Choice({"analytics": False, "marketing": False}, {"mailer": True, "counter": True})
+    assert refuse(allowed, Refusal(sellers=True), PROVIDERS) == Choice(allowed.categories, {"counter": True})

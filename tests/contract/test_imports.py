@@ -20,8 +20,15 @@ MAY_IMPORT = {
     "evidence": set(),
     "sites": set(),
     "staff": {"sites.service"},
-    "registry": {"sites.service"},
-    "policy": {"sites.service", "evidence.service", "evidence.commitment", "texts"},
+    "registry": {"sites.service", "texts"},
+    "policy": {
+        "sites.service",
+        "registry.service",
+        "registry.drafts",
+        "evidence.service",
+        "evidence.commitment",
+        "texts",
+    },
     "embed": {"sites.service", "policy.service", "evidence.service", "evidence.commitment", "texts"},
     "consent": {"sites.service", "policy.service", "evidence.service", "evidence.commitment"},
     "audit": {"sites.service", "policy.service", "evidence.commitment"},
@@ -30,9 +37,59 @@ MAY_IMPORT = {
 EXCEPTIONS = {
     # The record of what staff did, for rooms that have something to record, and the guards of views.
     "audit.api": {"staff.record", "staff.permissions"},
-    "audit.pages": {"staff.record", "staff.permissions"},
+    "audit.pages": {"staff.record", "staff.permissions", "staff.places"},
     "consent.receipts": {"staff.permissions"},
     "staff.record": {"evidence.service", "evidence.commitment"},
+    "registry.drafts": {"staff.record"},
+    "policy.publication": {"staff.record"},
+    "policy.holds": {"staff.record"},
+    "policy.review": {"staff.record"},
+    "policy.archive": {"staff.record"},
+    "policy.announcement_pages": {"staff.permissions", "staff.places", "staff.service"},
+    # Providers from a spreadsheet: the registry puts them in, the policy says what they change.
+    "policy.commands": {"registry.spreadsheet"},
+    "registry.admin": {"staff.permissions"},
+    "policy.admin": {"staff.permissions", "registry.admin_schemas", "registry.handover"},
+    "policy.admin_schemas": {"registry.admin_schemas", "registry.fields"},
+    # The editor's pages: the guards of views, and each room's places and tasks for the frame of staff pages …
+    "registry.frame": {"staff.permissions"},
+    "registry.pages": {"staff.places", "staff.service"},
+    # … and those about what is published, which are the same pages in another room.
+    "policy.review_pages": {
+        "registry.faults",
+        "registry.forms",
+        "registry.frame",
+        "registry.handover",
+        "registry.models",
+        "registry.refusals",
+        "staff.permissions",
+        "staff.places",
+        "staff.service",
+    },
+    "policy.publish_pages": {
+        "registry.faults",
+        "registry.forms",
+        "registry.frame",
+        "registry.handover",
+        "registry.labels",
+        "registry.models",
+        "registry.pieces",
+        "staff.permissions",
+    },
+    "policy.text_pages": {
+        "registry.faults",
+        "registry.form_schemas",
+        "registry.forms",
+        "registry.frame",
+        "registry.models",
+        "registry.pieces",
+    },
+    "policy.review_words": {"registry.labels"},
+    "policy.import_pages": {"registry.frame", "registry.models", "registry.spreadsheet"},
+    "embed.preview": {"policy.document"},
+    "embed.preview_pages": {"registry.drafts", "registry.frame", "staff.places"},
+    # Whoever is next is told by mail.
+    "registry.handover": {"staff.mail", "staff.service"},
     # The hot path: the event, its place in the log's queue and the site's revision in one statement.
     "consent.store": {"evidence.models", "sites.models"},
     # An auditor's queries are over the rows that are evidence; these modules only read them.
@@ -42,9 +99,10 @@ EXCEPTIONS = {
     "audit.words": {"consent.models"},
 }
 # They belong to no room. Those that build the app or run its commands may know every room's …
-WIRING = {"", "blueprints", "cli", "development", "release", "operations"}
+WIRING = {"", "blueprints", "cli", "development", "release", "operations", "schedule"}
 # … and the others none, but for the generic texts.
 SHARED = {
+    "bodies",
     "clock",
     "database",
     "demo",
@@ -55,15 +113,17 @@ SHARED = {
     "rates",
     "security",
     "settings",
+    "strict_json",
     "visitor_page",
 }
 
 # Modules of rooms that know of requests, by the last part of their name, and shared ones that only they may import.
-HTTP = {"api", "pages", "wellknown", "receipts", "forms", "exchange", "permissions", "sessions"}
-HTTP_SHARED = {"demo", "docs", "rates", "security", "visitor_page"}
+HTTP = {"api", "admin", "pages", "wellknown", "receipts", "forms", "exchange", "permissions", "sessions", "frame"}
+HTTP_SHARED = {"bodies", "demo", "docs", "rates", "security", "visitor_page"}
 
 # They import the standard library and each other, nothing else.
 PURE = {"consent.signals", "consent.effect", "consent.cookies", "consent.leftovers", "clock"}
+PURE |= {"policy.diff", "policy.significance", "policy.wording", "registry.spreadsheet"}
 
 
 @dataclass(frozen=True)
@@ -124,7 +184,8 @@ def last(module: str) -> str:
 
 
 def knows_http(module: str) -> bool:
-    return module in HTTP_SHARED or (room_of(module) is not None and last(module) in HTTP)
+    in_http = last(module) in HTTP or last(module).endswith("_pages")
+    return module in HTTP_SHARED or (room_of(module) is not None and in_http)
 
 
 IN_ROOMS = [module for module in MODULES if room_of(module)]

@@ -9,9 +9,8 @@ import pytest
 
 from consent_server.consent.models import ConsentEvent
 from consent_server.policy import service as policy
-from consent_server.registry import service as registry
 from consent_server.texts import texts_in
-from tests.factories import HOST, publish, rows, site_content
+from tests.factories import HOST, publish, rows, site_content, unrefused
 
 PAGES = ("choices", "choices/erase", "providers", "policy", "policy/1")
 
@@ -36,7 +35,7 @@ def offered(response):
 
 def publish_site(app, content, key="zoo"):
     with app.app_context():
-        publish(registry.validate(content))
+        publish(unrefused(content))
         return policy.published(key)
 
 
