@@ -9,7 +9,7 @@ from consent_server.consent import api as consent_api
 from consent_server.consent import pages as consent_pages
 from consent_server.consent import receipts
 from consent_server.embed import pages as embed_pages
-from consent_server.embed import preview_pages
+from consent_server.embed import preview_pages, trial_pages
 from consent_server.errors import ProblemApi
 from consent_server.policy import admin as policy_admin
 from consent_server.policy import (
@@ -76,7 +76,8 @@ def register(app: Flask, api: ProblemApi, settings: Settings) -> None:
     """Registers every room's blueprints; the API's are described in /openapi.json."""
     for described in (consent_api, receipts, policy_api, embed_pages, registry_admin, policy_admin, audit_api):
         api.register_blueprint(described.blueprint)
-    for plain in (consent_pages, policy_pages, change_pages, wellknown, *STAFF, audit_pages, docs, operations):
+    visitors = (consent_pages, policy_pages, change_pages, trial_pages, wellknown)
+    for plain in (*visitors, *STAFF, audit_pages, docs, operations):
         app.register_blueprint(plain.blueprint)
     app.extensions["staff-places"] = PLACES
     app.extensions["staff-tasks"] = TASKS

@@ -302,3 +302,45 @@ def test_the_preview_shows_what_is_saved_and_keeps_and_sends_nothing(
             seen = frame.locator("visitor-choices").bounding_box()
             assert seen and (seen["width"] < 400) == (width == "phone")
     check(page)
+
+
+def test_a_draft_tried_on_the_real_site(
+    signed_in: SignedIn, own_server: ConsentServer, library: CustomerSite, visitor: Visitor, new_visitor: NewVisitor
+) -> None:
+    """For whoever has the link, in that browser alone; it behaves as it will, and nothing of it is recorded."""
+    editor = signed_in(EDITOR)
+    editor.goto(f"{own_server.origin}/staff/ala/wording/en")
+    editor.get_by_label("Heading").fill("Biscuits on ala.org")
+    editor.get_by_role("button", name="Save in the draft").click()
+    go(editor, "Preview")
+    link = editor.get_by_role("link", name="Try it on the real site").get_attribute("href")
+    decided_before = own_server.get("/v1/sites/ala/config")
+
+    heading = visitor.banner.get_by_role("heading").first
+    visitor.visit()
+    expect(heading).to_have_text("Cookies on ala.org")
+    page = visitor.page
+    page.goto(f"{own_server.origin}{link}")
+    check(page)
+    page.get_by_role("button", name="Start the trial").click()
+    expect(page.get_by_role("status")).to_contain_text("The trial runs in this browser.")
+    check(page)
+    visitor.visit()
+    expect(heading).to_have_text("Biscuits on ala.org")
+    expect(page.get_by_role("region", name="You are trying a draft")).to_be_visible()
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.method))
+    visitor.button("Choose").click()
+    visitor.dialog.get_by_role("button", name="Save choices").click()
+    visitor.expect_closed()
+    page.wait_for_function("visitorChoices.current.recorded === 'server'")
+    assert "POST" not in sent
+
+    other = new_visitor()
+    other.visit()
+    expect(other.banner.get_by_role("heading").first).to_have_text("Cookies on ala.org")
+    page.get_by_role("link", name="End the trial").click()
+    page.get_by_role("button", name="End the trial").click()
+    visitor.visit()
+    expect(heading).to_have_text("Cookies on ala.org")
+    assert own_server.get("/v1/sites/ala/config") == decided_before

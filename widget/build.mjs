@@ -80,9 +80,10 @@ for (const name of [...names.filter((name) => name !== 'rest'), 'rest']) {
   console.log(`${name}.js`.padEnd(16), gzip(text));
 }
 const code = await make('src/main.js', 'choices', 'iife');
+await make('src/trial.js', 'trial', 'iife');
 
 // What is no part any more goes last: a server may be reading.
-for (const file of readdirSync(EMBED)) if (/\.js$/.test(file) && !['choices', ...names].includes(file.slice(0, -3))) rmSync(EMBED + file);
+for (const file of readdirSync(EMBED)) if (/\.js$/.test(file) && !['choices', 'trial', ...names].includes(file.slice(0, -3))) rmSync(EMBED + file);
 
 const places = code.split('__CONFIG__').length - 1;
 const config = JSON.stringify(JSON.parse(readFileSync(path('test/config.json'), 'utf8')));

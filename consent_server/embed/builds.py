@@ -12,7 +12,9 @@ import brotli
 
 FOLDER = Path(__file__).parent
 CODE = "choices"
+TRIAL = "trial"
 PLACEHOLDER = b"__CONFIG__"
+TRIAL_PLACEHOLDER = b"__TRIAL__"
 HASH_LENGTH = 8
 
 
@@ -47,11 +49,11 @@ def read_builds() -> dict[str, Build]:
     return {path.stem: Build(path.stem, path.read_bytes()) for path in sorted(FOLDER.glob("*.js"))}
 
 
-def insert_config(code: bytes, config: dict[str, object]) -> bytes:
-    """The script with its configuration."""
-    if code.count(PLACEHOLDER) != 1:
+def insert(code: bytes, value: object, placeholder: bytes = PLACEHOLDER) -> bytes:
+    """A built file with what it is told."""
+    if code.count(placeholder) != 1:
         raise ValueError("The built script must hold its placeholder exactly once.")
-    return code.replace(PLACEHOLDER, literal(config).encode())
+    return code.replace(placeholder, literal(value).encode())
 
 
 def literal(value: object) -> str:

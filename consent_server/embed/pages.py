@@ -5,6 +5,7 @@ from flask_smorest import Blueprint
 
 from consent_server.embed import service
 from consent_server.embed.builds import Build
+from consent_server.embed.trial_pages import running_trial
 from consent_server.errors import problems
 from consent_server.security import allow_everyone
 
@@ -19,7 +20,7 @@ IMMUTABLE = "public, max-age=31536000, immutable"
 @blueprint.doc(responses=SCRIPT)
 def choices(site: str) -> Response:
     """The script: code, current policy and the default locale's notice, in one file"""
-    return _serve(service.script(site), FRESH)
+    return running_trial(site) or _serve(service.script(site), FRESH)
 
 
 @blueprint.route("/<site>/choices.<short_hash>.js")

@@ -10,6 +10,7 @@ from itsdangerous import BadSignature, URLSafeTimedSerializer
 from marshmallow import EXCLUDE, Schema, fields, validate
 
 from consent_server.embed.preview import try_draft
+from consent_server.embed.trial_pages import make_ticket
 from consent_server.errors import NotFound
 from consent_server.registry import drafts
 from consent_server.registry.frame import may_read, show
@@ -50,7 +51,9 @@ def page(site: str) -> ResponseReturnValue:
     draft = drafts.current(site)
     query["locale"] = _locale(draft.content, query["locale"])
     names = {locale: language_name(locale) for locale in draft.content["site"]["locales"]}
-    response = show("registry/preview.html", draft, query=query, names=names, widths=WIDTHS, looks=LOOKS)
+    response = show(
+        "registry/preview.html", draft, query=query, names=names, widths=WIDTHS, looks=LOOKS, trial=make_ticket(site)
+    )
     response.headers["Content-Security-Policy"] = f"{PAGE}; frame-src 'self'"
     response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
     return response

@@ -6,7 +6,7 @@ from flask import current_app
 from sqlalchemy import select
 
 from consent_server import clock
-from consent_server.embed.builds import CODE, HASH_LENGTH, Build, insert_config
+from consent_server.embed.builds import CODE, HASH_LENGTH, Build, insert
 from consent_server.embed.models import NAME_LENGTH, WidgetFile
 from consent_server.errors import NotFound
 from consent_server.evidence import service as evidence
@@ -42,7 +42,7 @@ def compose_with(published: Published, config: dict[str, object]) -> Build:
     code: Build = current_app.config["BUILDS"][CODE]
     # Beside the longest key there is no room for all of it.
     name = f"{published.rules.key}-choices"[:NAME_LENGTH]
-    return Build(name, insert_config(code.content, config))
+    return Build(name, insert(code.content, config))
 
 
 def widget_config(published: Published) -> dict[str, object]:

@@ -50,9 +50,9 @@ def _frame(site: str, schema: PageQuery = query) -> tuple[Frame, dict[str, Any]]
 def comparison(site: str, first: int, second: int) -> ResponseReturnValue:
     """Any two versions compared: sentences first, then field by field."""
     page, _ = _frame(site)
+    ends = [service.find_version(site, number) for number in (first, second)]
     if first > second:
         return redirect(page.link("policy-changes.comparison", first=second, second=first), 308)
-    ends = [service.find_version(site, number) for number in (first, second)]
     before, after = (public(version.content) for version in ends)
     changes = compare(before, after)
     response = render(

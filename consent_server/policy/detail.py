@@ -159,18 +159,17 @@ class Details:
         return str(page["rules"].get(f"{field}_{value}", value))
 
     def _item(self, field: str, item: Any) -> str:
-        if field == "trackers":
+        if isinstance(item, dict):
             return f"{item['name']} ({self.texts['labels']['kind_' + item['kind']]})"
-        if field == ORDER:
-            return self._named(str(item))
-        return str(item)
+        # What is no entry of such a list is the name that its order has for one.
+        return self._named(str(item)) if field in (ORDER, "trackers") else str(item)
 
     def _named(self, name: str) -> str:
         """What the order of a list calls an entry."""
         if _find(self.after["categories"], name):
             return self._category(name)
         provider = _find(self.after["providers"], name) or _find(self.before["providers"], name)
-        return str(provider.get("name") or name.rpartition(" ")[2])
+        return str(provider.get("name") or name.split(" ", 2)[-1])
 
     def _language_mark(self, name: str) -> str:
         return f"{language_name(name)}: " if name in self.after["site"]["locales"] else ""

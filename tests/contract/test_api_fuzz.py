@@ -90,6 +90,8 @@ ODD = [
     "1" + "0" * 60, "x" * 2000, "'", "%3Cb%3E",
 ]  # fmt: skip
 
+ANY_LANGUAGE = ("/v1/sites/ala/changes/1/@", "/v1/sites/ala/providers/@")
+
 
 def test_an_odd_address_is_not_there(app, client, site):
     answers = {}
@@ -99,5 +101,6 @@ def test_an_odd_address_is_not_there(app, client, site):
             for odd in ODD:
                 with client.get(pattern.replace("@", odd)) as response:
                     answers[pattern, odd] = response.status_code
-    # Pages for staff ask for sign-in first, and the API for a token.
-    assert {address: status for address, status in answers.items() if status not in (303, 401, 404)} == {}
+    # Pages for staff ask for sign-in first, and the API for a token. Any language has one that is nearest to it.
+    expected = {address: (200, 404) if address[0] in ANY_LANGUAGE else (303, 401, 404) for address in answers}
+    assert {address: status for address, status in answers.items() if status not in expected[address]} == {}

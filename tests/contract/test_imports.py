@@ -87,6 +87,7 @@ EXCEPTIONS = {
     "policy.review_words": {"registry.labels"},
     "policy.import_pages": {"registry.frame", "registry.models", "registry.spreadsheet"},
     "embed.preview": {"policy.document"},
+    "embed.trial_pages": {"registry.drafts"},
     "embed.preview_pages": {"registry.drafts", "registry.frame", "staff.places"},
     # Whoever is next is told by mail.
     "registry.handover": {"staff.mail", "staff.service"},

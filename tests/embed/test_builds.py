@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consent_server.embed.builds import CODE, Build, insert_config, literal, read_builds
+from consent_server.embed.builds import CODE, Build, insert, literal, read_builds
 
 KEYS = st.from_regex(r"[a-z]+", fullmatch=True)
 VALUES = st.recursive(
@@ -38,18 +38,18 @@ def test_a_text_stays_a_text(text):
 
 def test_a_text_cannot_end_the_script():
     code = b"x=__CONFIG__;"
-    assert insert_config(code, {"t": "</script><!--"}) == b'x={t:"\\u003c/script>\\u003c!--"};'
+    assert insert(code, {"t": "</script><!--"}) == b'x={t:"\\u003c/script>\\u003c!--"};'
 
 
 @pytest.mark.parametrize("code", [b"x=1", b"__CONFIG__ __CONFIG__"])
 def test_a_build_without_its_one_place_for_the_configuration_is_refused(code):
     with pytest.raises(ValueError, match="placeholder"):
-        insert_config(code, {})
+        insert(code, {})
 
 
 def test_a_text_may_look_like_the_place_for_the_configuration():
     """What is inserted is not searched again."""
-    assert insert_config(b"x=__CONFIG__", {"t": "__CONFIG__"}) == b'x={t:"__CONFIG__"}'
+    assert insert(b"x=__CONFIG__", {"t": "__CONFIG__"}) == b'x={t:"__CONFIG__"}'
 
 
 def test_what_is_built_is_found_in_its_folder():

@@ -1,6 +1,9 @@
 /** Where the server writes the configuration. */
 declare const __CONFIG__: import('./types.js').Config;
 
+/** Where it writes what a trial needs. */
+declare const __TRIAL__: any;
+
 /** The file name of a part, its hash included. */
 declare module 'part:*' {
   const name: string;
