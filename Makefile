@@ -4,7 +4,7 @@ SHELL := /bin/sh
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test lint types unit widget e2e bench bench-widget lock
+.PHONY: run test lint types unit widget e2e bench bench-widget pictures lock
 
 run: .venv/run.ok
 	@$(BIN)/flask prepare
@@ -36,6 +36,10 @@ bench: .venv/test.ok
 # Takes about half an hour; `bench.widget --loads 3` says roughly the same in five minutes.
 bench-widget: .venv/test.ok widget/node_modules/.ok bench/widget/node_modules/.ok
 	$(BIN)/python -m bench.widget
+
+# The pictures of the staff guide, taken anew from a server of their own.
+pictures: .venv/test.ok
+	$(BIN)/python -m docs.pictures
 
 # Takes the newest versions that fit requirements*.in; needs uv.
 lock:

@@ -40,6 +40,7 @@ def prepare() -> None:
     click.echo("")
     click.echo(f"  Demo page     http://www.ala.localhost:{settings.port}/demo/")
     click.echo(f"  For visitors  {settings.public_url}/{key}/choices")
+    click.echo(f"  For staff     {settings.public_url}/staff/")
     click.echo(f"  For auditors  {settings.public_url}/audit/")
     if password:
         click.echo(f"\n  Staff account, shown this once: {FIRST_ACCOUNT}  password: {password}")

@@ -21,7 +21,7 @@ PASSWORD, NEW = "eleven quiet reading rooms", "seven calm otters under a bridge"
 def admin(server: ConsentServer) -> str:
     """The address of an account that may do everything on ALA's site."""
     roles = [word for role in ("admin", "auditor", "editor", "approver") for word in ("--role", role)]
-    server.flask("staff", "add", ADMIN, *roles, "--password-stdin", given=PASSWORD + "\n")
+    server.flask("staff", "add", ADMIN, *roles, "--site", "ala", "--password-stdin", given=PASSWORD + "\n")
     return ADMIN
 
 

@@ -4,7 +4,7 @@ from flask import Response, get_template_attribute, json, request
 from flask_smorest import Blueprint
 
 from consent_server.errors import NotFound, problems
-from consent_server.policy import changes, markup, service
+from consent_server.policy import changes, markup, notices, service
 from consent_server.policy.glance import language_of
 from consent_server.policy.pages import by_category
 from consent_server.security import allow_everyone
@@ -52,7 +52,7 @@ def notice(site: str, sha256: str) -> Response:
 @blueprint.doc(responses={"200": {"description": "The notice and its SHA-256"}, **problems(404)})
 def nearest_notice(site: str, sha256: str, language: str) -> Response:
     """The notice that goes with another, in the locale nearest to a language"""
-    found, document = service.nearest_notice(site, _hash(sha256).hex(), language[:35])
+    found, document = notices.nearest_notice(site, _hash(sha256).hex(), language[:35])
     return _document(b'{"notice":%b,"sha256":"%b"}' % (document, found.encode()), found)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 from flask.cli import with_appcontext
-from marshmallow import ValidationError
+from marshmallow import ValidationError, fields
 
 from consent_server.database import begin_writing
 from consent_server.errors import Conflict, NotFound, State
@@ -15,6 +15,7 @@ from consent_server.policy import archive, service
 from consent_server.policy.glance import sentences
 from consent_server.registry import drafts, spreadsheet
 from consent_server.registry import service as registry
+from consent_server.registry.fields import LOCALE, Strict, Text
 
 OPERATOR = "operator"
 NOT_PUBLIC = "Only what is not published: dates of contracts and reviews."
@@ -27,6 +28,14 @@ def _read(path: Path) -> str:
         return path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         raise click.ClickException(f"{path} is not UTF-8; nothing was changed.") from error
+
+
+class ArchiveSchema(Strict):
+    """A text from before: Markdown, what it is called, and its language."""
+
+    text = Text(200_000, required=True)
+    title = Text(200, required=True)
+    locale = fields.String(required=True, validate=LOCALE)
 
 
 def _day(_context: click.Context, _option: click.Parameter, value: str) -> str:
@@ -49,9 +58,13 @@ def archive_text(key: str, path: Path, day: str, title: str, locale: str | None)
     begin_writing(db.session)
     try:
         locale = locale or service.published(key).rules.default_locale
-        archive.archive(key, text, day=day, title=title, locale=locale, by=OPERATOR)
+        kept = ArchiveSchema().load({"text": text, "title": title, "locale": locale})
+        archive.archive(key, **kept, day=day, by=OPERATOR)
     except (Conflict, NotFound) as error:
         raise click.ClickException(error.detail) from error
+    except ValidationError as error:
+        faults = (f"{name}: {' '.join(reasons)}" for name, reasons in error.messages_dict.items())
+        raise click.ClickException("\n".join(faults)) from error
     db.session.commit()
     click.echo(f"{key}: archived, at /{key}/policy/archived/{day}.")
 
@@ -81,7 +94,10 @@ def import_providers(key: str, path: Path, locale: str | None, save: bool) -> No
 
 
 def _with_providers(path: Path, content: dict[str, Any], text: str, locale: str | None) -> dict[str, Any]:
-    sheet = spreadsheet.put_in(content, text, locale or content["site"]["default_locale"])
+    site = content["site"]
+    if locale not in (None, *site["locales"]):
+        raise click.ClickException(f"{locale} is not one of the site's locales.")
+    sheet = spreadsheet.put_in(content, text, locale or site["default_locale"])
     faults = sheet.faults
     after = sheet.content
     if not faults:

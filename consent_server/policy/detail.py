@@ -160,9 +160,15 @@ class Details:
 
     def _item(self, field: str, item: Any) -> str:
         if isinstance(item, dict):
-            return f"{item['name']} ({self.texts['labels']['kind_' + item['kind']]})"
+            return self._tracker(item)
         # What is no entry of such a list is the name that its order has for one.
         return self._named(str(item)) if field in (ORDER, "trackers") else str(item)
+
+    def _tracker(self, tracker: dict[str, Any]) -> str:
+        """All that is published of it: whoever approves a provider sees how long its cookies last."""
+        lifetime, purpose = (self._own_language(tracker.get(name, ""))[0] for name in ("lifetime", "purpose"))
+        known = (self.texts["labels"]["kind_" + tracker["kind"]], tracker.get("host"), lifetime)
+        return f"{tracker['name']} ({', '.join(filter(None, known))}){f': {purpose}' if purpose else ''}"
 
     def _named(self, name: str) -> str:
         """What the order of a list calls an entry."""

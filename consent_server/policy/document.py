@@ -3,6 +3,7 @@
 Both become RFC 8785 canonical JSON that is committed to the log, so numbers are written as strings.
 """
 
+import re
 from typing import Any
 
 from consent_server.texts import (
@@ -62,7 +63,7 @@ def _with_blocks(content: dict[str, Any], locale: str) -> str:
     generated = {
         "dnt": f"{blocks['dnt_' + site['dnt']]}\n\n{blocks['gpc_' + site['gpc'].replace('-', '_')]}",
         "rights": blocks["rights"].format(
-            contact=f"[{contact['name']}](mailto:{contact['email']})",
+            contact=f"[{_plain(contact['name'])}](mailto:{contact['email']})",
             choices_url=f"/{site['key']}/choices",
         ),
     }
@@ -70,6 +71,11 @@ def _with_blocks(content: dict[str, Any], locale: str) -> str:
     for name, block in generated.items():
         text = _replace_line(text, name, block)
     return text
+
+
+def _plain(text: str) -> str:
+    """A text as Markdown that reads as it is written."""
+    return re.sub(r"([\\`*_\[\]<])", r"\\\1", text)
 
 
 def _replace_line(text: str, name: str, block: str) -> str:

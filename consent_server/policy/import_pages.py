@@ -1,5 +1,6 @@
 """Staff pages: providers from a spreadsheet, with a look at what would change before anything is saved."""
 
+import re
 from typing import Any
 
 from flask import Blueprint, g, redirect, request, url_for
@@ -44,7 +45,7 @@ def take(site: str) -> ResponseReturnValue:
     if faults:
         return _page(draft, text, faults, 422)
     seen = request.form.get("row_version", "")
-    if request.form.get("act") != "save" or not seen.isdecimal():
+    if request.form.get("act") != "save" or not re.fullmatch("[0-9]{1,9}", seen):
         return _page(draft, text, content=content)
     db.session.rollback()
     begin_writing(db.session)

@@ -1,5 +1,6 @@
 """Staff pages: the changes of a draft, what is said of them, and the way from draft to approval."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -94,7 +95,7 @@ def send_back(site: str) -> ResponseReturnValue:
 def approve(site: str) -> ResponseReturnValue:
     """Approve the draft"""
     seen = request.form.get("row_version", "")
-    row_version = int(seen) if seen.isdecimal() else None
+    row_version = int(seen) if re.fullmatch("[0-9]{1,9}", seen) else None
     return _act(site, "approved", lambda: drafts.approve(site, by=g.staff.email, row_version=row_version))
 
 

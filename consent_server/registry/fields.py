@@ -17,10 +17,10 @@ LOCALE = validate.Regexp(
     error="A language tag such as `en` or `zh-Hant`.",
 )
 HOST_NAME = re.compile(r"(\*\.)?([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\Z")
-CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029\u202a-\u202e\u2066-\u2069\ufffe\uffff]")
 
-# A parser leaves some of these out of an address, so that it is not what it looks like.
-SPACE = re.compile(r"[\s\x00-\x20\x7f-\xa0]")
+# A parser leaves some of these out of an address, and others turn what is seen of it around.
+UNSEEN = re.compile(r"[\s\x00-\x20\x7f-\xa0\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
 
 
 def no_control_characters(value: str) -> None:
@@ -35,12 +35,12 @@ def https_url(value: str) -> None:
         named = HOST_NAME.match(address.hostname or "") and (address.port is None or address.port > 0)
     except ValueError:
         named = None
-    if not named or address.scheme != "https" or "@" in address.netloc or SPACE.search(value):
+    if not named or address.scheme != "https" or "@" in address.netloc or UNSEEN.search(value):
         raise ValidationError("An https address, such as https://www.example.org/privacy.")
 
 
 def not_blank(value: str) -> None:
-    if not value.strip():
+    if not any(character.isprintable() and not character.isspace() for character in value):
         raise ValidationError("Not blank.")
 
 

@@ -58,11 +58,28 @@ def faults(content: dict[str, Any]) -> Iterator[tuple[Path, str]]:
         for name, text in texts.items():
             reasons = _reasons(" ".join(text.split()))
             yield from ((("wording", locale, name), reason) for reason in reasons)
+    yield from _missing(content)
+
+
+def cautions(content: dict[str, Any]) -> Iterator[tuple[tuple[str, ...], str]]:
+    """What is taken of it, though it could serve visitors better: path of the change, and the reason."""
+    for locale, texts in content["wording"].items():
         opening = OPENINGS.get(locale.split("-")[0])
         if opening and "text" in texts and opening.lower() not in " ".join(texts["text"].lower().split()):
             reason = f"Keep the words “{opening}”: by them privacy tools find the choice and refuse for their users."
             yield ("wording", locale, "text"), reason
-    yield from _missing(content)
+    for category in content["categories"]:
+        for locale in content["site"]["locales"]:
+            if not category["required"] and _is_named_elsewhere(content, category, locale):
+                reason = f"The banner names this category, and its name is missing in {locale}."
+                yield ("categories", category["key"], "name", locale), reason
+
+
+def _is_named_elsewhere(content: dict[str, Any], category: dict[str, Any], locale: str) -> bool:
+    """Whether the general text, which names the categories, has only another language's name for this one."""
+    if not has_texts(locale) or "text" in content["wording"].get(locale, {}):
+        return False
+    return category["key"] not in texts_in(locale)["standard"] and not lookup(locale, category.get("name", {}))
 
 
 def _reasons(text: str) -> Iterator[str]:
@@ -74,16 +91,8 @@ def _reasons(text: str) -> Iterator[str]:
 
 def _missing(content: dict[str, Any]) -> Iterator[tuple[Path, str]]:
     """Texts that the first layer would show in another language than its own."""
-    optional = [(n, category) for n, category in enumerate(content["categories"]) if not category["required"]]
     for locale in content["site"]["locales"]:
-        own = content["wording"].get(locale, {})
         if not has_texts(locale):
             for name in TEXTS:
-                if name not in own:
+                if name not in content["wording"].get(locale, {}):
                     yield ("wording", locale, name), f"There is no general text in {locale}, so write one here."
-        elif "text" not in own:
-            # The general text names the categories.
-            for n, category in optional:
-                if category["key"] not in texts_in(locale)["standard"] and not lookup(locale, category.get("name", {})):
-                    reason = f"The banner names this category, and its name is missing in {locale}."
-                    yield ("categories", n, "name", locale), reason

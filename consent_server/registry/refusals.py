@@ -24,6 +24,8 @@ SCRIPT = re.compile(r"\b(javascript|vbscript):\S|\bdata:[a-z]+/[a-z]", re.I)
 SAFE_SCHEMES = ("https", "mailto", "tel", "")
 
 _markdown = MarkdownIt("commonmark")
+# What stands between generated blocks is shown as a text of its own.
+BLOCK = re.compile(r"^\s*\{\{ \w+ \}\}\s*$", re.M)
 
 
 @dataclass(frozen=True)
@@ -54,11 +56,12 @@ def refusals(content: dict[str, Any], consent_host: str | None = None) -> dict[s
 
 def warnings(content: dict[str, Any], today: date) -> list[Caution]:
     """What somebody should look at, though it is taken."""
-    return [
+    past = [
         Caution(("providers", provider["key"], "review_date"), "The day of the next review is past.")
         for provider in content["providers"]
         if date.fromisoformat(provider.get("review_date", date.max.isoformat())) < today
     ]
+    return past + [Caution(path, reason) for path, reason in first_layer.cautions(content)]
 
 
 def _texts(value: Any, path: Path = ()) -> Iterator[tuple[Path, str]]:
@@ -80,11 +83,15 @@ def _code(content: dict[str, Any]) -> Iterator[tuple[Path, str]]:
 
 def _unsafe_links(content: dict[str, Any]) -> Iterator[tuple[Path, str]]:
     for locale, text in content["policy"].items():
-        tokens = chain.from_iterable(token.children or () for token in _markdown.parse(text))
-        for token in tokens:
-            address = str(token.attrGet("href") or token.attrGet("src") or "")
-            if address and not _is_safe(address):
+        addresses = chain.from_iterable(_addresses(part) for part in (text, *BLOCK.split(text)))
+        for address in dict.fromkeys(addresses):
+            if not _is_safe(address):
                 yield ("policy", locale), f"Links begin with https://, this one does not: {address[:100]}"
+
+
+def _addresses(text: str) -> Iterator[str]:
+    for token in chain.from_iterable(token.children or () for token in _markdown.parse(text)):
+        yield str(token.attrGet("href") or token.attrGet("src") or "")
 
 
 def _is_safe(address: str) -> bool:
@@ -108,7 +115,8 @@ def _optional(content: dict[str, Any]) -> set[str]:
 
 def _our_own(content: dict[str, Any], consent_host: str | None) -> Iterator[tuple[Path, str]]:
     """Patterns of optional providers that would hold back the site itself, or clear our own cookies."""
-    own = {str(urlsplit(origin).hostname) for origin in content["site"]["origins"]} | {consent_host or ""}
+    site = content["site"]
+    own = {*(str(urlsplit(origin).hostname) for origin in site["origins"]), *site["cookie_domains"], consent_host or ""}
     optional = _optional(content)
     for n, provider in enumerate(content["providers"]):
         if provider["category"] in optional:

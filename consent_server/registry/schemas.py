@@ -19,6 +19,7 @@ from consent_server.registry.site_schema import SiteSchema
 
 CONSENT_MODES = ("google", "microsoft-uet", "clarity", "meta", "tiktok", "matomo", "hubspot")
 KINDS = ("cookie", "storage", "script", "frame", "pixel", "link", "email")
+MAX_PROVIDERS, MAX_TRACKERS = 1000, 200
 ROLES = ("controller", "joint-controller", "processor")
 LEGAL_BASES = (
     "consent",
@@ -48,7 +49,7 @@ class TrackerSchema(Strict):
 
     @validates_schema(skip_on_field_errors=True)
     def check(self, data: dict[str, Any], **_kwargs: Any) -> None:
-        if data["host"] and not HOST_NAME.match(data["host"].lstrip(".")):
+        if data["host"] and not HOST_NAME.match(data["host"].removeprefix(".")):
             raise ValidationError("A host name such as www.example.org or *.example.org.", "host")
         if data["name"].strip("*") == "":
             raise ValidationError("A pattern must name something besides *.", "name")
@@ -82,7 +83,7 @@ class ProviderSchema(Strict):
     trackers = fields.List(
         fields.Nested(TrackerSchema),
         load_default=list,
-        validate=validate.Length(max=200),
+        validate=validate.Length(max=MAX_TRACKERS),
     )
     held = StrictBoolean()
 
@@ -108,7 +109,7 @@ class SiteFileSchema(Strict):
     providers = fields.List(
         fields.Nested(ProviderSchema),
         load_default=list,
-        validate=validate.Length(max=1000),
+        validate=validate.Length(max=MAX_PROVIDERS),
     )
     wording = fields.Dict(
         fields.String(validate=LOCALE),

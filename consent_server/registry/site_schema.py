@@ -46,6 +46,8 @@ class SiteSchema(Strict):
         wrong_domains = {n: [fault] for n, domain in enumerate(domains) if (fault := _domain_fault(domain, hosts))}
         if wrong_domains:
             faults["cookie_domains"] = wrong_domains
+        if len(set(data["locales"])) < len(data["locales"]):
+            faults["locales"] = ["Each locale once."]
         if data["default_locale"] not in data["locales"]:
             faults["default_locale"] = ["One of the locales."]
         if data["proof_retention_days"] < data["choice_ttl_days"]:

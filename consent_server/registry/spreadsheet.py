@@ -22,7 +22,11 @@ TRACKER = {"tracker_kind": "kind", "tracker": "name", "tracker_host": "host"}
 TRACKER_LOCALISED = {"tracker_lifetime": "lifetime", "tracker_purpose": "purpose"}
 COLUMNS = ("site", "key", "provider", *PLAIN, *LOCALISED, *ANSWERS, *DATES, *TRACKER, *TRACKER_LOCALISED)
 WORDS = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
+# As many as a content may hold.
+MAX_PROVIDERS, MAX_TRACKERS = 1000, 200
 MAX_ROWS = 20_000
+# Enough to see what is wrong with a file; it is not read further.
+MAX_FAULTS = 100
 # A cell that a spreadsheet program was kept from running as a formula.
 GUARDED = re.compile(r"'(?=[=+\-@\t\r])")
 
@@ -55,6 +59,11 @@ def put_in(content: dict[str, Any], text: str, locale: str) -> Sheet:
     rows = _read(text, sheet)
     for line, row in rows:
         _put_row(sheet, line, row, locale)
+        if len(sheet.content["providers"]) > MAX_PROVIDERS:
+            sheet.faults.append(Fault(line, "", f"More than {MAX_PROVIDERS:,} providers."))
+            break
+        if len(sheet.faults) >= MAX_FAULTS:
+            break
     return sheet
 
 
@@ -85,12 +94,16 @@ def _read(text: str, sheet: Sheet) -> list[tuple[int, dict[str, str]]]:
     reader = csv.reader(io.StringIO(text), delimiter=max(",;\t", key=head.count), strict=True)
     try:
         columns = [name.strip().lower() for name in next(reader, [])]
+        twice = {name for n, name in enumerate(columns) if name in columns[:n]}
+        sheet.faults += [Fault(1, name, "This column is there twice.") for name in sorted(twice)]
         sheet.faults += [Fault(1, name, "There is no such column.") for name in columns if name not in COLUMNS]
         if "provider" not in columns:
             sheet.faults.append(Fault(1, "provider", "This column has to be there."))
         rows = []
         for cells in reader:
             row = {name: GUARDED.sub("", cell.strip(), count=1) for name, cell in zip(columns, cells, strict=False)}
+            if any(cell.strip() for cell in cells[len(columns) :]):
+                sheet.faults.append(Fault(reader.line_num, "", "More cells than columns."))
             rows.append((reader.line_num, {name: cell for name, cell in row.items() if cell}))
             if len(rows) > MAX_ROWS:
                 sheet.faults.append(Fault(reader.line_num, "", f"More than {MAX_ROWS:,} lines."))
@@ -107,7 +120,7 @@ def _put_row(sheet: Sheet, line: int, row: dict[str, str], locale: str) -> None:
     if "provider" not in row:
         sheet.faults.append(Fault(line, "provider", "The name is missing."))
         return
-    provider = _provider(sheet.content["providers"], row)
+    provider = _provider(sheet.content, row)
     sheet.lines.setdefault(provider["key"], line)
     provider["name"] = row["provider"]
     _put_fields(provider, row, (*PLAIN, *DATES), LOCALISED, locale)
@@ -121,12 +134,13 @@ def _put_row(sheet: Sheet, line: int, row: dict[str, str], locale: str) -> None:
         _put_tracker(sheet, line, provider, row, locale)
 
 
-def _provider(providers: list[dict[str, Any]], row: dict[str, str]) -> dict[str, Any]:
+def _provider(content: dict[str, Any], row: dict[str, str]) -> dict[str, Any]:
     """The provider a line is of: by key, else by name; a new one where there is none."""
+    providers = content["providers"]
     named = (lambda p: p["key"] == row["key"]) if "key" in row else (lambda p: p["name"] == row["provider"])
     found = next(filter(named, providers), None)
     if found is None:
-        taken = {provider["key"] for provider in providers}
+        taken = {entry["key"] for entry in (*providers, *content["categories"])}
         found = {"key": row.get("key") or _free_key(row["provider"], taken), "hosts": [], "trackers": []}
         found.update(sells_or_shares=False, sample=False)
         providers.append(found)
@@ -161,6 +175,9 @@ def _put_tracker(sheet: Sheet, line: int, provider: dict[str, Any], row: dict[st
         return
     own = {ours: row.get(column, "") for column, ours in TRACKER.items()}
     tracker = next((one for one in provider["trackers"] if {name: one[name] for name in own} == own), None)
+    if tracker is None and len(provider["trackers"]) == MAX_TRACKERS:
+        sheet.faults.append(Fault(line, "tracker", f"More than {MAX_TRACKERS} trackers of one provider."))
+        return
     if tracker is None:
         tracker = own
         provider["trackers"].append(tracker)

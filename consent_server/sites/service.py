@@ -13,7 +13,11 @@ from consent_server.extensions import db
 from consent_server.sites.models import Site
 
 RESERVED_KEYS = frozenset(
-    "v1 staff audit log demo docs embed static healthz readyz metrics openapi problems favicon robots".split()
+    (
+        "v1 staff audit log demo docs embed static healthz readyz metrics openapi problems favicon robots "
+        # Beside the sites under /staff/.
+        "account code forgotten new-password oidc password sign-in sign-out"
+    ).split()
 )
 FIELDS = (
     "name origins cookie_domains locales default_locale contact dnt gpc page choice_ttl_days proof_retention_days"

@@ -14,6 +14,7 @@ from consent_server.extensions import db
 from consent_server.policy import archive
 from consent_server.policy import service as policy
 from consent_server.security import NOTHING, PAGE
+from consent_server.sites.service import RESERVED_KEYS
 from tests.factories import (
     HOST,
     ORIGIN,
@@ -577,3 +578,10 @@ def test_head_says_what_get_says(house):
             assert head.status_code == whole.status_code and not head.data, name
             for header in ("Content-Type", "Cache-Control", "ETag", "Access-Control-Allow-Origin"):
                 assert head.headers.get(header) == whole.headers.get(header), (name, header)
+
+
+def test_no_site_has_the_key_of_an_address_of_ours(app):
+    """Sites stand at the root and under /staff/, beside these."""
+    rules = [rule.rule.split("/")[1:] for rule in app.url_map.iter_rules()]
+    fixed = {parts[0] for parts in rules} | {parts[1] for parts in rules if parts[0] == "staff" and len(parts) > 1}
+    assert {name for name in fixed if re.fullmatch(r"[a-z][a-z0-9_-]*", name)} <= RESERVED_KEYS

@@ -68,3 +68,21 @@ def test_a_text_from_before(app, run, file):
     assert run(*arguments, "--date", "May 2018").exit_code == 2
     assert run("site", "archive", "nosuch", *arguments[3:], "--date", "2018-05-23").exit_code == 1
     assert "UTF-8" in run("site", "archive", "ala", file(b"\xff"), *arguments[4:], "--date", "2018-05-24").output
+
+
+def test_a_text_from_before_has_a_name_and_a_language(run, file):
+    for named, *more in (
+        ("title", "--title", " "),
+        ("title", "--title", "x" * 201),
+        ("locale", "--title", "Old", "--locale", "x" * 40),
+        ("locale", "--title", "Old", "--locale", "en us"),
+        ("text", "--title", "Old"),
+    ):
+        text = "" if named == "text" else "# Old\n"
+        result = run("site", "archive", "ala", file(text), "--date", "2018-05-23", *more)
+        assert result.exit_code == 1 and f"{named}: " in result.output
+
+
+def test_a_spreadsheet_is_in_a_language_of_the_site(run, file):
+    result = run("site", "import-providers", "ala", file(NEW), "--locale", "fa")
+    assert result.exit_code == 1 and "fa is not one of the site's locales" in result.output

@@ -93,10 +93,29 @@ def test_another_order_names_the_entries():
     assert "Ad Server" in texts_of(row, NEW) + texts_of(row, GONE)
 
 
+def test_another_order_of_trackers_names_them():
+    entry, row = only_row(lambda content: provider(content, "counter")["trackers"].reverse())
+    assert (entry.title, entry.mark, row.label) == ("Counter", "changed", "Cookies and similar technologies")
+    assert (texts_of(row, NEW), texts_of(row, GONE)) == (["c.js"], ["c.js"])
+
+
 def test_a_new_entry_is_shown_whole():
     [(part, [entry])] = parts_of(BASE, edited(lambda content: content["providers"].append(NEW_PROVIDER)))
     assert (part, entry.title, entry.mark) == ("providers", "New", "added")
     assert [row.label for row in entry.rows] == ["Category", "Its privacy policy"]
+
+
+def test_the_trackers_of_a_new_entry_are_shown_whole():
+    whole = {
+        "kind": "cookie",
+        "name": "_n",
+        "host": "ala.org",
+        "lifetime": {"en": "90 days"},
+        "purpose": {"en": "Counts."},
+    }
+    new = {**NEW_PROVIDER, "trackers": [whole, {"kind": "script", "name": "n.js"}]}
+    [(_, [entry])] = parts_of(BASE, edited(lambda content: content["providers"].append(new)))
+    assert texts_of(entry.rows[-1], NEW) == ["_n (Cookie, ala.org, 90 days): Counts.", "n.js (Script)"]
 
 
 def test_texts_say_which_language_they_are_in():

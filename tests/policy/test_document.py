@@ -1,8 +1,11 @@
 """A policy version's document and its notices: in which language each text is."""
 
+from html import escape
+
 import pytest
 
 from consent_server.policy.document import build_document, build_notice
+from consent_server.policy.markdown import render
 from consent_server.texts import available, direction, texts_in
 from tests.factories import read_ala, site_content, unrefused
 
@@ -143,3 +146,10 @@ def test_generated_blocks_are_in_the_language_of_the_text_or_the_sites_own(docum
     assert policy["vi"] == policy["es"] != policy["en"]
     assert texts_in("es")["blocks"]["dnt_record"] in policy["es"]
     assert "respond to it automatically" in policy["en"]
+
+
+def test_a_contacts_name_reads_as_it_is_written(documents):
+    name = "Press [and] *rights* `desk` \\ a_b](https://evil.example)"
+    text = documents(site_content(contact={"name": name, "email": "desk@zoo.example"}))["policy"]["en"]
+    html = render(text).html
+    assert 'evil.example"' not in html and f'">{escape(name)}</a>' in html

@@ -71,3 +71,10 @@ def test_what_somebody_else_has_saved_meanwhile_is_looked_at_anew(app, editor):
     assert "mailwave" not in providers(app)
     assert editor.post(IMPORT, data=form(again.text, IMPORT) | {"act": "save"}).status_code == 303
     assert providers(app)["sample-ads"]["name"] == "Adverts" and "mailwave" in providers(app)
+
+
+@pytest.mark.parametrize("seen", ["9" * 5000, "\u0663", "-1", ""])
+def test_without_what_was_seen_it_is_only_shown(app, editor, seen):
+    page = editor.post(IMPORT, data={"text": SHEET, "act": "save", "row_version": seen})
+    assert page.status_code == 200 and "What would change" in page.text
+    assert "mailwave" not in providers(app)

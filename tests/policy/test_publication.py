@@ -218,6 +218,12 @@ class TestAtATime:
         assert act(publication.publish_due, "ala", at) is None
         assert schedule.publish_all_due(app) == []
 
+    def test_one_that_fails_holds_up_no_other(self, app, at, clock, monkeypatch, caplog):
+        clock.set(at)
+        monkeypatch.setattr(drafts, "due", lambda now: ["broken", "ala"])
+        assert schedule.publish_all_due(app) == ["ala: version 2 is published."]
+        assert "schedule: broken: " in caplog.text
+
     def test_by_the_operators_command(self, app, at, clock):
         clock.set(at)
         assert app.test_cli_runner().invoke(args=["site", "publish-due"]).output == "ala: version 2 is published.\n"

@@ -83,7 +83,7 @@ def test_the_way_to_publication(app, in_review, approver):
     assert approver.post(f"{REVIEW}/approve").location == f"{REVIEW}?done=approved"
     assert "Publish the draft" in approver.get("/staff/").text
     page = approver.get(PUBLISH).text
-    assert "data kept longer (Adverts)" in page
+    assert "data kept longer: Adverts" in page
     assert "People who allowed Marketing will be asked again, about Adverts." in page
     assert form(page, PUBLISH)["material"] == "yes"
     response = approver.post(PUBLISH, data=form(page, PUBLISH) | {"reason": "Kept longer."})

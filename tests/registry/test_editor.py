@@ -242,9 +242,6 @@ CATEGORIES = "/staff/ala/categories"
 
 def test_a_category_comes_changes_and_goes(app, editor):
     data = {"name": "Research", "purpose": "Lets scholars study how the site is used."}
-    page = editor.post(f"{CATEGORIES}/new", data=data)
-    # The banner names it, in every language.
-    assert page.status_code == 422 and '<a href="#name-vi">' in page.text
     others = [locale for locale in draft(app)["site"]["locales"] if locale != "en"]
     texts = {f"{field}-{locale}": f"{field} {locale}" for field in ("name", "purpose") for locale in others}
     assert editor.post(f"{CATEGORIES}/new", data=data | texts).status_code == 303

@@ -35,6 +35,11 @@ def zoo(**site):
     return content
 
 
+def cautioned(content):
+    """Places of what is taken all the same."""
+    return {caution.path for caution in warnings(unrefused(content), date(2026, 1, 1))}
+
+
 def refused(content):
     """Places and reasons: `providers/0/hosts/0` and so on."""
 
@@ -84,6 +89,7 @@ REFUSED = {
     "a provider at all of the site's hosts": ("providers/0/hosts", ["a.test", "*.zoo.example"], "providers/0/hosts/1"),
     "a provider at the consent host": ("providers/0/hosts", ["*.zoo.example"], "providers/0/hosts/0"),
     "a provider at half of the internet": ("providers/0/hosts", ["*.com"], "providers/0/hosts/0"),
+    "a provider at the domain of the site's cookies": ("providers/0/hosts", ["zoo.example"], "providers/0/hosts/0"),
     "a script at the site's own host": (
         "providers/0/trackers/0",
         {"kind": "script", "name": "a.js", "host": "*.zoo.example"},
@@ -96,6 +102,10 @@ REFUSED = {
     "a script's address in a text": ("providers/0/purpose", "javascript:alert(1)", "providers/0/purpose/en"),
     "markup in the policy": ("policy/en", "# Policy\n\n<img src=x onerror=alert(1)>"),
     "an http link in the policy": ("policy/en", "[Read](http://zoo.example)"),
+    "an http link behind a fence that a block closes": (
+        "policy/en",
+        "# Policy\n\n```\n{{ providers }}\n[Read](http://zoo.example)",
+    ),
     "a link without a scheme": ("policy/en", "[Read](//evil.example/x)"),
     "a link that is none": ("policy/en", "[Read](http://[)"),
     "another scheme behind a name": ("policy/en", "[Read][x]\n\n[x]: ftp://zoo.example"),
@@ -157,7 +167,6 @@ UNFAIR = [
     "We use cookies. To refuse them, write to our office.",
     "We use cookies. You can opt out in your browser settings.",
     "We use cookies. Accept them for a nicer visit.",
-    "This site is better with your data.",
 ]
 FAIR = [
     "We use cookies. Accept or refuse the optional ones.",
@@ -185,7 +194,6 @@ def test_fair_wording(text):
         ("de", "Wir verwenden Cookies. Wenn Sie weiter surfen, stimmen Sie zu."),
         ("pt", "Usamos cookies. Ao continuar, você concorda."),
         ("it", "Usiamo cookie. Proseguendo accetti."),
-        ("es", "Este sitio es mejor con tus datos."),
     ],
 )
 def test_unfair_wording_in_other_languages(locale, text):
@@ -233,18 +241,25 @@ class TestFirstLayer:
         content["wording"] = {"fa": {"title": "کوکی‌ها", "text": "ما از کوکی استفاده می‌کنیم."}}
         assert refused(content) == {}
 
-    def test_a_category_of_the_sites_own_has_a_name_in_each_language(self):
+    def test_a_category_of_the_sites_own_had_better_have_a_name_in_each_language(self):
         content = zoo(locales=["en", "es"])
         content["categories"].append({"key": "extras", "name": {"en": "Extras"}})
-        assert set(refused(content)) == {"categories/3/name/es"}
-        content["categories"][3]["name"]["es"] = "Extras"
         assert refused(content) == {}
+        assert cautioned(content) == {("categories", "extras", "name", "es")}
+        content["categories"][3]["name"]["es"] = "Extras"
+        assert cautioned(content) == set()
 
     def test_unless_the_banners_own_text_does_not_name_it(self):
         content = zoo(locales=["en", "es"])
         content["categories"].append({"key": "extras", "name": {"en": "Extras"}})
         content["wording"] = {"es": {"text": "Usamos cookies y nada más."}}
+        assert cautioned(content) == set()
+
+    @pytest.mark.parametrize(("locale", "text"), [("en", "This site is better with your data."), ("es", "Texto.")])
+    def test_the_words_that_privacy_tools_look_for_had_better_stay(self, locale, text):
+        content = zoo(locales=["en", "es"]) | {"wording": {locale: {"text": text}}}
         assert refused(content) == {}
+        assert cautioned(content) == {("wording", locale, "text")}
 
     def test_standard_categories_come_translated(self):
         assert refused(zoo(locales=["en", "es", "zh-TW", "fil"])) == {}

@@ -102,7 +102,7 @@ def test_https_addresses(url):
     "url",
     ["", "a.example", "http://a.example", "//a.example", "https://", "https:///x", "https://a b/", "https://u@a.example",
      "javascript:alert(1)//https://a.example", "https://-a.example", "https://[", "https://a.example:x", "https://a.example:0",
-     "https://a.example/\njavascript:x", "https://a.example/a b"],
+     "https://a.example/\njavascript:x", "https://a.example/a b", "https://a.example/\u202efdp.x", "https://a.example/\u200b"],
 )  # fmt: skip
 def test_other_addresses(url):
     with pytest.raises(ValidationError):
@@ -123,3 +123,26 @@ def test_other_addresses(url):
 def test_origins_on_a_deployment(origin, http_allowed, faulty):
     faults = deployed_origin_faults([origin], http_allowed=http_allowed, consent_host="privacy.ala.org")
     assert bool(faults) == faulty
+
+
+@pytest.mark.parametrize(
+    ("part", "value"),
+    [
+        ("name", " \u200b\u2060 "),
+        # No XML holds it, so the feed would be none.
+        ("name", "Zoo\uffff"),
+        ("locales", ["en", "en"]),
+    ],
+)
+def test_what_the_site_may_not_be(part, value):
+    with pytest.raises(ValidationError) as error:
+        SiteFileSchema().load(site_content(**{part: value}))
+    assert part in error.value.messages["site"]
+
+
+@pytest.mark.parametrize("host", ["..zoo.example", ".", "*.", ".*", "*.*.example", "zoo.example."])
+def test_a_trackers_host_is_one(host):
+    content = site_content()
+    content["providers"][0]["trackers"][0]["host"] = host
+    with pytest.raises(ValidationError):
+        SiteFileSchema().load(content)

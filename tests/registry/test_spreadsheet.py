@@ -3,15 +3,16 @@
 import csv
 import io
 from copy import deepcopy
+from time import perf_counter
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from marshmallow import ValidationError
 
-from consent_server.registry import drafts
+from consent_server.registry import drafts, schemas
 from consent_server.registry.schemas import SiteFileSchema
-from consent_server.registry.spreadsheet import COLUMNS, put_in, validation_faults
+from consent_server.registry.spreadsheet import COLUMNS, MAX_ROWS, put_in, validation_faults
 from tests.policy.contents import BASE
 
 HEAD = "provider,category,privacy_url,tracker_kind,tracker,tracker_host,tracker_lifetime\n"
@@ -90,6 +91,8 @@ def test_a_cell_kept_from_being_a_formula():
         ("provider,country\n,US\n", ["line 2: provider: The name is missing."]),
         ("provider,sells_or_shares\nCounter,perhaps\n", ["line 2: sells_or_shares: `yes` or `no`."]),
         ("provider,tracker\nCounter,_x\n", ["line 2: tracker_kind: A tracker has a name and a kind."]),
+        ("provider,data,Data\nCounter,a,b\n", ["line 1: data: This column is there twice."]),
+        ("provider,data\nCounter,a,b\n", ["line 2: More cells than columns."]),
         ('provider\n"Counter\n', ["line 2: This is not CSV: unexpected end of data."]),
     ],
 )
@@ -113,6 +116,25 @@ def test_what_the_registry_refuses_is_named_with_its_line():
 def test_keys_of_new_providers(name, key):
     sheet = put_in({**BASE, "providers": []}, f"provider\n{name}\n", "en")
     assert [entry["key"] for entry in sheet.content["providers"]] == [key]
+
+
+@pytest.mark.parametrize(
+    ("head", "line", "expected"),
+    [
+        ("provider,tracker_kind,tracker", "Counter,cookie,_{}", f"More than {schemas.MAX_TRACKERS} trackers"),
+        ("provider", "{}", f"More than {schemas.MAX_PROVIDERS:,} providers"),
+    ],
+)
+def test_a_file_of_very_many_lines_takes_seconds(head, line, expected):
+    text = "\n".join([head, *(line.format(n) for n in range(MAX_ROWS - 1))])
+    began = perf_counter()
+    assert expected in faults(text)[0]
+    assert perf_counter() - began < 20
+
+
+def test_a_new_provider_never_gets_the_key_of_a_category():
+    sheet = put_in(BASE, "provider\nMarketing\n", "en")
+    assert sheet.content["providers"][-1]["key"] == "marketing-2"
 
 
 def test_a_key_that_is_taken():

@@ -49,7 +49,6 @@ def test_a_text_is_translated(app, editor):
     ("control", "text", "words"),
     [
         ("wording/text", "Si sigues navegando, aceptas todo. Usamos cookies.", "Only the buttons"),
-        ("wording/text", "Algo de texto.", "Usamos cookies"),
         ("wording/title", "<b>Cookies</b>", "No HTML"),
         ("providers/sample-ads/data", "x" * 501, "500"),
         ("providers/sample-ads/trackers/cookie ala.org _sample_ads/purpose", "<i>x</i>", "No HTML"),

@@ -82,5 +82,6 @@ export async function tell(core, blocked = !navigator.cookieEnabled) {
   line.textContent = blocked ? first.blocked : answered(core, first);
   if (!core.stored?.again) return;
   const { lang, dir, again, sentences } = await changes(core);
-  line.append(element('span', { lang, dir }, ' ' + again.replace('{changes}', () => sentences.join(' '))));
+  // What a later version has undone is nothing to be told of.
+  if (sentences[0]) line.append(element('span', { lang, dir }, ' ' + again.replace('{changes}', () => sentences.join(' '))));
 }
