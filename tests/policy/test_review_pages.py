@@ -178,6 +178,12 @@ def test_an_editor_cannot_publish(in_review):
 HOLD, HOLDS = f"{ADS}/hold", "/staff/ala/holds"
 
 
+def test_holding_is_offered_to_approvers_and_while_the_draft_is_in_review(in_review, approver):
+    for person in (in_review, approver):
+        assert f'href="{HOLD}"' in person.get(ADS).text
+        assert "Hold this provider now" not in person.get("/staff/ala/providers/ala").text
+
+
 def test_a_provider_is_held_at_once_and_looked_at_afterwards(app, edited, approver):
     assert edited.post(HOLD, data={"reason": ""}).status_code == 422
     response = edited.post(HOLD, data={"reason": "It leaks."})
