@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import settings as hypothesis_settings
@@ -16,6 +17,7 @@ from consent_server.policy import service as policy
 from consent_server.policy.service import Memory, Published
 from consent_server.rates import Rates
 from consent_server.settings import Settings
+from consent_server.staff import passwords
 from tests import databases
 from tests.factories import close, decision_body, make_app, make_settings, migrate, migrate_and_publish_ala
 from tests.staff.people import APPROVER, EDITOR, signed_in
@@ -23,6 +25,12 @@ from tests.staff.people import APPROVER, EDITOR, signed_in
 # A shared machine is slow at times: a deadline would say so of the machine, not of the code.
 hypothesis_settings.register_profile("tests", deadline=None, max_examples=50, derandomize=bool(os.environ.get("CI")))
 hypothesis_settings.load_profile("tests")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cheap_passwords() -> None:
+    """Hashing takes long on purpose; half of the tests sign somebody in."""
+    passwords._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,8 @@ from argon2.exceptions import VerificationError
 MIN_LENGTH = 12
 MAX_LENGTH = 1000
 # OWASP's least for Argon2id: 19 MiB each, so that a volley of sign-ins cannot exhaust a small server's memory.
-_hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+ROUNDS, MEMORY_KIB = 2, 19 * 1024
+_hasher = PasswordHasher(time_cost=ROUNDS, memory_cost=MEMORY_KIB, parallelism=1)
 
 
 def fault_of(password: str, email: str) -> str | None:
