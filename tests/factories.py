@@ -110,9 +110,10 @@ def publish(content: dict[str, Any], *, reason: str = "A test.", material: bool 
 
 
 def rows(app: Flask, model: type[Any]) -> list[dict[str, Any]]:
-    """All rows of a table, as dictionaries."""
+    """All rows of a table by their keys, so the oldest first where those are made of the time, as dictionaries."""
+    table = model.__table__
     with app.app_context(), db.engine.connect() as connection:
-        return [dict(row) for row in connection.execute(select(model.__table__)).mappings()]
+        return [dict(row) for row in connection.execute(select(table).order_by(*table.primary_key)).mappings()]
 
 
 def everything(app: Flask) -> dict[str, list[str]]:
