@@ -2,29 +2,26 @@
 
 from typing import Any
 
-from flask import Blueprint, redirect, request, url_for
+from flask import Blueprint, Response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from marshmallow import ValidationError
 
-from consent_server.errors import NotFound, State
-from consent_server.extensions import db
+from consent_server.errors import NotFound
 from consent_server.registry import drafts
-from consent_server.registry.faults import faults_of_entry
+from consent_server.registry.editing import Saving
 from consent_server.registry.form_schemas import CategoryForm
 from consent_server.registry.forms import category_fields, category_of, category_values, faults_at, free_key
 from consent_server.registry.frame import (
     may_edit,
     may_read,
-    name_within,
     receive_form,
     resolved,
-    save,
+    save_entry,
     show,
-    show_clash,
 )
 from consent_server.registry.labels import category_names, field_name
 from consent_server.registry.models import Draft
-from consent_server.registry.pieces import entry, find
+from consent_server.registry.pieces import find
 from consent_server.texts import direction, language_name
 
 blueprint = Blueprint("categories", __name__, url_prefix="/staff/<site>/categories")
@@ -105,27 +102,20 @@ def _others(draft: Draft) -> list[str]:
 
 
 def _save(site: str, draft: Draft, key: str, began: Any, mine: Any, values: dict[str, Any]) -> ResponseReturnValue:
-    try:
-        saving = save(site, entry("categories", key), began, mine)
-    except ValidationError as error:
-        db.session.rollback()
-        keys = [found["key"] for found in draft.content["categories"]]
-        place = keys.index(key) if key in keys else len(keys)
-        return _refused(draft, values, *faults_of_entry(error.messages, "categories", place, draft.content))
-    except State as error:
-        db.session.rollback()
-        return _form(draft, began, values, {"": [error.detail]}, 409)
-    if saving.clashes:
-        return show_clash(site, saving, began, mine, values.get("name", key), name_within(draft, "categories", key))
-    if saving.meanwhile and began and saving.merged:
-        meanwhile = sorted({path[0] for path in saving.meanwhile if path})
-        return redirect(url_for(".one", site=site, key=key, saved="", meanwhile=meanwhile), 303)
-    return redirect(url_for(".listed", site=site, saved=key), 303)
+    saving = save_entry(
+        draft,
+        "categories",
+        key,
+        began,
+        mine,
+        title=values.get("name", key),
+        refuse=lambda messages, elsewhere: _refused(draft, values, messages, elsewhere),
+        reopen=lambda faults, status: _form(draft, began, values, faults, status),
+    )
+    return redirect(url_for(".listed", site=site, saved=key), 303) if isinstance(saving, Saving) else saving
 
 
-def _refused(
-    draft: Draft, values: dict[str, Any], messages: Any, elsewhere: list[str] | None = None
-) -> ResponseReturnValue:
+def _refused(draft: Draft, values: dict[str, Any], messages: Any, elsewhere: list[str] | None = None) -> Response:
     in_languages = (f"{name}-{other}" for other in _others(draft) for name in CONTROLS)
     faults = faults_at(messages, [*CONTROLS, *in_languages])
     if elsewhere:
@@ -139,7 +129,7 @@ def _refused(
 
 def _form(
     draft: Draft, began: Any, values: dict[str, Any], faults: Any = None, status: int = 200, **context: Any
-) -> ResponseReturnValue:
+) -> Response:
     key = began.get("key") if isinstance(began, dict) else None
     members = [found["name"] for found in draft.content["providers"] if found["category"] == key]
     shown = {"began": began, "values": values, "errors": faults or {}, "members": members}

@@ -4,20 +4,21 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from flask import Response, g, render_template, request
+from flask import Response, g, make_response, redirect, render_template, request, url_for
 from marshmallow import ValidationError
 
 from consent_server.database import begin_writing
+from consent_server.errors import State
 from consent_server.extensions import db
 from consent_server.registry import drafts, labels
 from consent_server.registry.editing import Saving, save_piece
-from consent_server.registry.faults import path_in_words
+from consent_server.registry.faults import faults_of_entry, path_in_words
 from consent_server.registry.form_schemas import NOT_WHOLE, ResolveForm
 from consent_server.registry.forms import clash_fields
 from consent_server.registry.labels import category_names, field_name, value_in_words
 from consent_server.registry.merge import Clash, Path, merge
 from consent_server.registry.models import DRAFT, Draft
-from consent_server.registry.pieces import Piece
+from consent_server.registry.pieces import Piece, entry
 from consent_server.security import require_same_origin
 from consent_server.staff.permissions import require_site_role
 from consent_server.texts import language_name, moment_in_words
@@ -71,6 +72,40 @@ def save(site: str, piece: Piece, began: Any, mine: Any) -> Saving:
         db.session.rollback()
     else:
         db.session.commit()
+    return saving
+
+
+def save_entry(
+    draft: Draft,
+    kind: str,
+    key: str,
+    began: Any,
+    mine: Any,
+    *,
+    title: str,
+    refuse: Callable[[Any, list[str]], Response],
+    reopen: Callable[[dict[str, list[str]], int], Response],
+) -> Saving | Response:
+    """Saves an entry of a list (`providers`, `categories`): what became of it, or what to answer where it was not taken
+    (`refuse`, with the faults of the entry and those elsewhere), where the draft is not being edited (`reopen`), where
+    two people clash, or where the form is to be looked at again because others have changed it meanwhile."""
+    site = draft.site
+    try:
+        saving = save(site, entry(kind, key), began, mine)
+    except ValidationError as error:
+        # From here on the draft is what it was when it was refused, not when the page was opened.
+        db.session.rollback()
+        keys = [found["key"] for found in draft.content[kind]]
+        place = keys.index(key) if key in keys else len(keys)
+        return refuse(*faults_of_entry(error.messages, kind, place, draft.content))
+    except State as error:
+        db.session.rollback()
+        return reopen({"": [error.detail]}, 409)
+    if saving.clashes:
+        return show_clash(site, saving, began, mine, title, name_within(draft, kind, key))
+    if saving.meanwhile and began and saving.merged:
+        meanwhile = sorted({path[0] for path in saving.meanwhile if path})
+        return make_response(redirect(url_for(".one", site=site, key=key, saved="", meanwhile=meanwhile), 303))
     return saving
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, redirect, request, url_for
+from flask import Blueprint, Response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 
@@ -10,7 +10,7 @@ from consent_server import clock
 from consent_server.errors import NotFound, State
 from consent_server.extensions import db
 from consent_server.registry import drafts, provider_list
-from consent_server.registry.faults import faults_of_entry
+from consent_server.registry.editing import Saving
 from consent_server.registry.form_schemas import ProviderForm, RemoveForm
 from consent_server.registry.forms import (
     add_hosts,
@@ -24,12 +24,11 @@ from consent_server.registry.forms import (
 from consent_server.registry.frame import (
     may_edit,
     may_read,
-    name_within,
     receive_form,
     resolved,
     save,
+    save_entry,
     show,
-    show_clash,
 )
 from consent_server.registry.labels import field_name
 from consent_server.registry.models import Draft
@@ -144,33 +143,23 @@ def _taken(draft: Draft) -> set[str]:
 
 
 def _save(site: str, draft: Draft, key: str, began: Any, mine: Any, values: dict[str, Any]) -> ResponseReturnValue:
-    try:
-        saving = save(site, entry("providers", key), began, mine)
-    except ValidationError as error:
-        db.session.rollback()
-        place = _place(draft, key)
-        return _refused(draft, values, *faults_of_entry(error.messages, "providers", place, draft.content))
-    except State as error:
-        db.session.rollback()
-        return _form(draft, began, values, {"": [error.detail]}, 409)
-    if saving.clashes:
-        return show_clash(site, saving, began, mine, values.get("name") or key, name_within(draft, "providers", key))
-    if saving.meanwhile and began and saving.merged:
-        meanwhile = sorted({path[0] for path in saving.meanwhile if path})
-        return redirect(url_for(".one", site=site, key=key, saved="", meanwhile=meanwhile), 303)
-    done = "saved" if saving.merged else "removed"
-    return redirect(url_for(".listed", site=site, done=done, name=values.get("name") or key), 303)
+    name = values.get("name") or key
+    saving = save_entry(
+        draft,
+        "providers",
+        key,
+        began,
+        mine,
+        title=name,
+        refuse=lambda messages, elsewhere: _refused(draft, values, messages, elsewhere),
+        reopen=lambda faults, status: _form(draft, began, values, faults, status),
+    )
+    if not isinstance(saving, Saving):
+        return saving
+    return redirect(url_for(".listed", site=site, done="saved" if saving.merged else "removed", name=name), 303)
 
 
-def _place(draft: Draft, key: str) -> int:
-    """Where the provider stands in the list, or would."""
-    keys = [found["key"] for found in draft.content["providers"]]
-    return keys.index(key) if key in keys else len(keys)
-
-
-def _refused(
-    draft: Draft, values: dict[str, Any], messages: Any, elsewhere: list[str] | None = None
-) -> ResponseReturnValue:
+def _refused(draft: Draft, values: dict[str, Any], messages: Any, elsewhere: list[str] | None = None) -> Response:
     controls = [
         *ProviderForm().fields,
         *(f"trackers-{n}-{name}" for n, _ in enumerate(values["trackers"]) for name in ROW),
@@ -190,7 +179,7 @@ ROW = ("kind", "name", "host", "lifetime", "purpose")
 
 def _form(
     draft: Draft, began: Any, values: dict[str, Any], faults: Any = None, status: int = 200, **context: Any
-) -> ResponseReturnValue:
+) -> Response:
     """The form; `began` is the provider as it was when the page was first opened, none for a new one."""
     published = find(draft.published, "providers", began["key"]) if isinstance(began, dict) and "key" in began else None
     context = {"focus": "", "saved": False, "meanwhile": [], "suggestions": {}, **context}

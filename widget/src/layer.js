@@ -58,7 +58,7 @@ export function build() {
   root.adoptedStyleSheets = [sheet];
   addEventListener('focusin', follow);
   const { gpc, dnt } = signals();
-  if (gpc || +(/** @type {string} */ (dnt)) || !navigator.cookieEnabled || stored) later('tell').catch(() => {});
+  if (gpc || +(/** @type {string} */ (dnt)) || !navigator.cookieEnabled || stored?.again) later('tell').catch(() => {});
 }
 
 /** Puts the element first in the page, now and whenever the page has replaced its body. */
