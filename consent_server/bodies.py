@@ -1,12 +1,24 @@
-"""What the API for programs of staff has in common: strict JSON in, JSON out, and how that is described."""
+"""What the API has in common: limits, strict JSON in, JSON out, and how that is described."""
 
 from typing import Any
 
 from flask import Response, json, request
 from marshmallow import Schema
 
-from consent_server.errors import UnsupportedMediaType
+from consent_server.errors import TooLarge, UnsupportedMediaType
 from consent_server.strict_json import parse_strict
+
+
+def read_limited(most: int) -> bytes:
+    """The body, read to its end or to its limit: a chunked one does not say beforehand how long it is. Raises
+    TooLarge."""
+    body = b""
+    while len(body) <= most:
+        chunk = request.stream.read(most + 1 - len(body))
+        if not chunk:
+            return body
+        body += chunk
+    raise TooLarge(f"The body has {most:,} bytes at the most.")
 
 
 def require_json() -> None:

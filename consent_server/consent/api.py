@@ -5,10 +5,11 @@ from flask.views import MethodView
 from flask_smorest import Blueprint
 
 from consent_server import clock
+from consent_server.bodies import read_limited
 from consent_server.consent import cookies, service
 from consent_server.consent.exchange import check_decision_rate, sender, set_cookies
 from consent_server.consent.schemas import MAX_BYTES, DecisionSchema, RecordedSchema
-from consent_server.errors import Forbidden, TooLarge, UnsupportedMediaType, problems
+from consent_server.errors import Forbidden, UnsupportedMediaType, problems
 from consent_server.policy import service as policy
 from consent_server.security import PREFLIGHT_SECONDS, allow_origin
 from consent_server.strict_json import parse_strict
@@ -47,7 +48,7 @@ class Consents(MethodView):
         origin = _listed_origin(site)
         if request.mimetype not in ("application/json", "text/plain"):
             raise UnsupportedMediaType("Send JSON, as application/json or as text/plain.")
-        decision = schema.load(parse_strict(_body()))
+        decision = schema.load(parse_strict(read_limited(MAX_BYTES)))
         recorded = service.record(site, decision, sender(origin))
         return _answer(site, recorded)
 
@@ -71,17 +72,6 @@ def allow_listed_origin(response: Response) -> Response:
         return allow_origin(response, origin)
     response.headers.add("Vary", "Origin")
     return response
-
-
-def _body() -> bytes:
-    """The body, read to its end or to its limit: a chunked one does not say beforehand how long it is."""
-    body = b""
-    while len(body) <= MAX_BYTES:
-        chunk = request.stream.read(MAX_BYTES + 1 - len(body))
-        if not chunk:
-            return body
-        body += chunk
-    raise TooLarge(f"A decision has {MAX_BYTES:,} bytes at the most.")
 
 
 def _listed_origin(site: str) -> str:

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { explain as explainAnswer } from '../src/parts/inspector/answer.js';
 import { explain } from '../src/parts/inspector/tags.js';
-import { hosts, names } from '../src/parts/inspector/undeclared.js';
+import { hosts, names } from '../src/parts/undeclared.js';
 
-/** @type {import('../src/parts/inspector/undeclared.js').Registry} */
+/** @type {import('../src/parts/undeclared.js').Registry} */
 const registry = {
   policy: { number: 1 },
   categories: [{ key: 'necessary', required: true }, { key: 'analytics', required: false }],

@@ -3,6 +3,7 @@
  */
 import { CLEAR, recall } from '../storage.js';
 import { changed } from './line.js';
+import { report } from './report.js';
 import { send } from './sending.js';
 import { clear } from './withdrawal.js';
 
@@ -12,5 +13,7 @@ import { clear } from './withdrawal.js';
 export async function resume(core) {
   if (recall(CLEAR)) clear(core, []).catch(() => {});
   if (core.stored?.news && !core.stored.again) changed(core).catch(() => {});
+  const [decision] = core.queue();
   await send(core);
+  if (decision) report(core, decision);
 }

@@ -8,6 +8,7 @@ import { CLEAR, SIGNAL, attempt, keep, recall } from '../storage.js';
 import { verdict } from './answers.js';
 import { inform } from './gates.js';
 import { condemned } from './leftovers.js';
+import { registry } from './published.js';
 import { honored, leftover } from './line.js';
 import { traces } from './traces.js';
 
@@ -60,23 +61,11 @@ async function check(core) {
 async function leftovers(core) {
   const found = await traces();
   if (!found[0]) return found;
-  const list = await declared(core);
+  const list = await registry(core);
   // Not before: what was allowed while the list was on its way stays.
   const { config, choice } = core;
   const goes = { cookie: condemned(list, choice, config.domains, 'cookie'), storage: condemned(list, choice, config.domains, 'storage') };
   return found.filter(({ kind, name }) => goes[kind](name));
-}
-
-/** @type {import('./leftovers.js').Declared|undefined} */
-let list;
-
-/** @param {Core} core @returns {Promise<import('./leftovers.js').Declared>} */
-async function declared({ config }) {
-  if (list) return list;
-  const answer = await fetch(new URL(`/v1/sites/${config.site}/config`, import.meta.url));
-  const body = await answer.json();
-  if (!body.providers) throw Error('no list of providers');
-  return (list = body);
 }
 
 /**

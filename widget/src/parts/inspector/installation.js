@@ -8,7 +8,7 @@ import { attempt } from '../../storage.js';
  * @typedef {''|'ok'|'check'|'problem'} State
  * @typedef {[state: State, about: string, words: string]} Line
  * @typedef {Object} Known  what the page itself does not show
- * @property {import('./undeclared.js').Registry|null|undefined} registry  null: could not be had; undefined: on its way
+ * @property {import('../undeclared.js').Registry|null|undefined} registry  null: could not be had; undefined: on its way
  * @property {import('../answers.js').last} last
  * @property {import('./violations.js').Violation[]} violations
  */

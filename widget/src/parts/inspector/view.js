@@ -6,7 +6,7 @@ import { attempt } from '../../storage.js';
 import { names } from '../leftovers.js';
 import { server } from './installation.js';
 import { explain } from './tags.js';
-import * as undeclared from './undeclared.js';
+import * as undeclared from '../undeclared.js';
 
 /**
  * @typedef {import('../../core.js').Core} Core

@@ -1,13 +1,13 @@
 /**
  * What was seen on a page and no provider declares. Pure.
  */
-import { condemned, matcher } from '../leftovers.js';
+import { condemned, matcher } from './leftovers.js';
 
 /**
  * @typedef {Object} Registry  as /v1/sites/{site}/config names it
  * @property {{number: number}} policy
  * @property {{key: string, required: boolean}[]} categories
- * @property {{key: string, category: string, hosts: string[], trackers: import('../../types.js').Tracker[]}[]} providers
+ * @property {{key: string, category: string, hosts: string[], trackers: import('../types.js').Tracker[]}[]} providers
  * @property {Object<string, string>} notices
  */
 
@@ -17,17 +17,20 @@ const OURS = /^(__Host-visitor|visitor_choices.*)$/;
 const LOADED = ['script', 'frame', 'pixel', 'link'];
 
 /**
+ * The hosts that something of a provider's is loaded from.
+ * @param {Registry['providers'][number]} provider
+ */
+export const hostsOf = ({ hosts, trackers }) =>
+  [...hosts, ...trackers.flatMap(({ kind, host }) => (host && LOADED.includes(kind) ? host : []))].map(matcher);
+
+/**
  * @param {Registry} registry
  * @param {{name: string, initiatorType: string}[]} entries  of the page's resources
  * @param {string[]} own  host names that need no declaring
  * @returns {[host: string, kinds: string[]][]} each with what asked for it
  */
 export function hosts({ providers }, entries, own) {
-  const named = providers.flatMap(({ hosts, trackers }) => [
-    ...hosts,
-    ...trackers.flatMap(({ kind, host }) => (host && LOADED.includes(kind) ? host : [])),
-  ]);
-  const declared = named.map(matcher);
+  const declared = providers.flatMap(hostsOf);
   const found = /** @type {Map<string, Set<string>>} */ (new Map());
   for (const { name, initiatorType } of entries) {
     const { hostname, protocol } = new URL(name);
