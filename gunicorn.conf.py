@@ -7,7 +7,8 @@ from typing import Any
 
 from gunicorn.glogging import Logger
 
-from consent_server import create_app, schedule
+from consent_server import create_app, schedule, sequencing
+from consent_server.evidence.faults import LogFault
 from consent_server.release import release
 from consent_server.settings import UnsafeSettings, read_settings
 
@@ -64,13 +65,22 @@ logger_class = PrivateLogger
 
 
 def on_starting(_server: Any) -> None:
-    """Once, before the workers start: the release step, so that no notice of an older build is served."""
-    release(create_app(settings))
+    """Once, before the workers start: nothing is served from a database that lacks what was signed; and the release
+    step, so that no notice of an older build is served."""
+    app = create_app(settings)
+    try:
+        sequencing.check(app)
+    except LogFault as fault:
+        raise SystemExit(f"Not started: {fault}") from None
+    release(app)
 
 
 def post_worker_init(worker: Any) -> None:
-    """In each worker: publishes drafts whose time has come, those that were due while no server ran among them."""
+    """In each worker: publishes drafts whose time has come, those that were due while no server ran among them. In
+    production on PostgreSQL the log has a process of its own."""
     schedule.start(worker.wsgi, stopping)
+    if on_sqlite or settings.development:
+        sequencing.start(worker.wsgi, stopping)
 
 
 def worker_exit(_server: Any, _worker: Any) -> None:

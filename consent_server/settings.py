@@ -1,14 +1,17 @@
 """Every setting, read from the environment and checked once."""
 
 import os
+import re
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from limits import parse
 
 MIN_SECRET_LENGTH = 32
+# C2SP signed-note: name, key ID, key.
+VERIFIER_KEY = re.compile(r"[^+\s]{1,255}\+[0-9a-f]{8}\+[A-Za-z0-9+/]+=*")
 
 
 class UnsafeSettings(Exception):
@@ -34,6 +37,12 @@ class Settings:
     oidc_client_id: str = ""
     oidc_client_secret: str = ""
     four_eyes: bool = True
+    log_origin: str = ""
+    log_signing_key_file: str = ""
+    log_signing_key: str = field(default="", repr=False)
+    log_witnesses: tuple[tuple[str, str], ...] = ()
+    log_mail_to: str = ""
+    log_webhook_url: str = ""
 
     @property
     def development(self) -> bool:
@@ -65,6 +74,12 @@ def read_settings() -> Settings:
         oidc_client_id=_variable("OIDC_CLIENT_ID"),
         oidc_client_secret=_variable("OIDC_CLIENT_SECRET"),
         four_eyes=_switch(_variable("FOUR_EYES") or "on", "FOUR_EYES"),
+        log_origin=_origin(_variable("LOG_ORIGIN")),
+        log_signing_key_file=_variable("LOG_SIGNING_KEY_FILE"),
+        log_signing_key=_variable("LOG_SIGNING_KEY"),
+        log_witnesses=_witnesses(_variable("LOG_WITNESSES")),
+        log_mail_to=_variable("LOG_MAIL_TO"),
+        log_webhook_url=_variable("LOG_WEBHOOK_URL"),
     )
     _refuse_half(settings)
     if not development:
@@ -84,6 +99,10 @@ def _refuse_half(settings: Settings) -> None:
         raise UnsafeSettings("OIDC_ISSUER, OIDC_CLIENT_ID and OIDC_CLIENT_SECRET are set together or not at all.")
     if settings.oidc_issuer and urlsplit(settings.oidc_issuer).scheme not in ("http", "https"):
         raise UnsafeSettings("OIDC_ISSUER is the issuer's address, as its tokens name it.")
+    if settings.log_mail_to and ("@" not in settings.log_mail_to or not settings.smtp_url):
+        raise UnsafeSettings("LOG_MAIL_TO is one e-mail address, and needs SMTP_URL.")
+    if settings.log_webhook_url and urlsplit(settings.log_webhook_url).scheme not in ("http", "https"):
+        raise UnsafeSettings("LOG_WEBHOOK_URL is the address that takes the day's checkpoint.")
 
 
 def _refuse_unsafe(settings: Settings) -> None:
@@ -96,6 +115,9 @@ def _refuse_unsafe(settings: Settings) -> None:
         raise UnsafeSettings("EXTRA_ORIGINS is for development only.")
     if settings.oidc_issuer and urlsplit(settings.oidc_issuer).scheme != "https":
         raise UnsafeSettings("OIDC_ISSUER must be an https address in production.")
+    outside = [*(url for _, url in settings.log_witnesses), *filter(None, [settings.log_webhook_url])]
+    if any(urlsplit(url).scheme != "https" for url in outside):
+        raise UnsafeSettings("LOG_WITNESSES and LOG_WEBHOOK_URL must be https addresses in production.")
 
 
 def _database_url(url: str) -> str:
@@ -112,10 +134,26 @@ def _variable(name: str) -> str:
     return os.environ.get(name, "").strip()
 
 
+def _witnesses(text: str) -> tuple[tuple[str, str], ...]:
+    """Verifier key and address of each."""
+    pairs = [tuple(one.split()) for one in text.split(",") if one.strip()]
+    for pair in pairs:
+        if len(pair) != 2 or not VERIFIER_KEY.fullmatch(pair[0]) or not urlsplit(pair[1]).hostname:
+            raise UnsafeSettings("LOG_WITNESSES is a list, with commas, of: verifier key, a space, https address.")
+    return tuple((key, url) for key, url in pairs)
+
+
 def _number(text: str, name: str, least: int, most: int) -> int:
     if not text.isascii() or not text.isdigit() or not least <= int(text) <= most:
         raise UnsafeSettings(f"{name} is a whole number from {least} to {most}.")
     return int(text)
+
+
+def _origin(text: str) -> str:
+    # A note's signature line and its key have the name between spaces and `+`.
+    if text and not re.fullmatch(r"[a-z0-9.:_-]+(/[A-Za-z0-9._-]+)*", text):
+        raise UnsafeSettings("LOG_ORIGIN is the log's address without a scheme, such as privacy.ala.org/log.")
+    return text
 
 
 def _switch(value: str, name: str) -> bool:

@@ -1,0 +1,62 @@
+"""Running the sequencer: in a thread of the server where there is one process, as a process of its own elsewhere."""
+
+import logging
+import signal
+from threading import Event, Thread
+from types import FrameType
+
+import click
+from flask import Flask, current_app
+from flask.cli import with_appcontext
+
+from consent_server import outside
+from consent_server.evidence import founding, sequencer
+from consent_server.evidence.faults import LogFault
+from consent_server.settings import Settings
+
+log = logging.getLogger(__name__)
+
+
+def check(app: Flask) -> None:
+    """Raises LogFault where the database does not hold what the log here has signed, as after a restored backup."""
+    with app.app_context():
+        sequencer.check()
+
+
+def start(app: Flask, stop: Event) -> None:
+    """Begins in threads that end with the process or once `stop` is set: sealing, and telling those outside. Where
+    several do so, one at a time has its turn."""
+    Thread(target=_seal, args=(app, stop), name="sequencer", daemon=True).start()
+    outside.start(app, stop)
+
+
+def _seal(app: Flask, stop: Event) -> None:
+    settings: Settings = app.config["SETTINGS"]
+    with app.app_context():
+        if settings.development:
+            try:
+                founding.found()
+            except LogFault as fault:
+                log.error("log: %s", fault)
+        sequencer.run(stop)
+
+
+@click.command("sequence")
+@with_appcontext
+def sequence() -> None:
+    """Seal and sign about once a second, until told to end. Several may run: one is at work."""
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+    try:
+        # At the start faults end it; later it tries again.
+        sequencer.run_once()
+    except LogFault as fault:
+        raise click.ClickException(str(fault)) from None
+    stop = Event()
+
+    def end(_number: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, end)
+    outside.start(app, stop)
+    sequencer.run(stop)
