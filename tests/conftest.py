@@ -51,7 +51,16 @@ def postgresql() -> Iterator[databases.Postgresql]:
         server.close()
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """On both databases; but for tests that name one, and modules whose `ENGINES` say that it makes no difference to
+    what they test."""
+    named = [mark.args[0] for mark in metafunc.definition.iter_markers("parametrize")]
+    if "engine" in metafunc.fixturenames and "engine" not in named:
+        engines = getattr(metafunc.module, "ENGINES", ("sqlite", "postgresql"))
+        metafunc.parametrize("engine", engines, indirect=True)
+
+
+@pytest.fixture
 def engine(request: pytest.FixtureRequest) -> databases.Engine:
     """The kind of database a test runs on."""
     found: databases.Engine = request.getfixturevalue(request.param)
