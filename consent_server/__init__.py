@@ -4,6 +4,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from consent_server import blueprints, cli
+from consent_server.audit import counting
 from consent_server.database import engine_options, prepare_engine
 from consent_server.driver import Driver
 from consent_server.embed import service as embed
@@ -72,3 +73,5 @@ def connect(app: Flask) -> None:
     app.extensions["embed-scripts"] = {}
     # What has to be done with each publication, in its transaction, by rooms that the publishing one does not know.
     app.extensions["after-publication"] = embed.release
+    # What has to be done with decisions as they are sealed: `follow(connection, event_ids)`, in that transaction.
+    app.extensions["after-sealing"] = [counting.count]

@@ -8,9 +8,11 @@ from flask import Flask, current_app
 from flask.cli import AppGroup, with_appcontext
 
 from consent_server import clock
+from consent_server.consent.commands import replay_erasures, retention_commands
 from consent_server.database import begin_writing
 from consent_server.development import prepare
 from consent_server.errors import State
+from consent_server.evidence.commands import log_commands
 from consent_server.extensions import db
 from consent_server.policy import publication
 from consent_server.policy import service as policy
@@ -22,6 +24,7 @@ from consent_server.registry.refusals import warnings
 from consent_server.registry.site_file import SiteFileFault
 from consent_server.release import release
 from consent_server.schedule import publish_all_due
+from consent_server.sequencing import sequence
 from consent_server.sites import service as sites
 from consent_server.staff.commands import staff_commands
 
@@ -30,6 +33,7 @@ OPERATOR = "operator"
 site_commands = AppGroup("site", help="Sites and their files.")
 site_commands.add_command(archive_text)
 site_commands.add_command(import_providers)
+log_commands.add_command(sequence)
 
 
 def register(app: Flask) -> None:
@@ -37,6 +41,9 @@ def register(app: Flask) -> None:
     app.cli.add_command(site_commands)
     app.cli.add_command(registry_commands)
     app.cli.add_command(staff_commands)
+    app.cli.add_command(log_commands)
+    app.extensions["after-recovery"] = [replay_erasures]
+    app.cli.add_command(retention_commands)
     app.cli.add_command(release_command)
     app.cli.add_command(prepare)
 

@@ -9,6 +9,8 @@ from flask_migrate import upgrade
 from sqlalchemy import func, select
 
 from consent_server.database import begin_writing
+from consent_server.evidence import founding, sequencer
+from consent_server.evidence.faults import LogFault
 from consent_server.extensions import db
 from consent_server.policy import publication
 from consent_server.policy import service as policy
@@ -30,6 +32,7 @@ def prepare() -> None:
     if not settings.development:
         raise click.ClickException("This is for development. In production: flask db upgrade, flask site import.")
     upgrade()
+    _seal(start=True)
     begin_writing(db.session)
     content = registry.read_site_file(SITE_FILE.read_text(encoding="utf-8"))
     key = content["site"]["key"]
@@ -37,6 +40,7 @@ def prepare() -> None:
         publication.publish(content, by=BY, reason="First version.")
     password = _first_account(key)
     db.session.commit()
+    _seal()
     click.echo("")
     click.echo(f"  Demo page     http://www.ala.localhost:{settings.port}/demo/")
     click.echo(f"  For visitors  {settings.public_url}/{key}/choices")
@@ -45,6 +49,17 @@ def prepare() -> None:
     if password:
         click.echo(f"\n  Staff account, shown this once: {FIRST_ACCOUNT}  password: {password}")
     click.echo("")
+
+
+def _seal(*, start: bool = False) -> None:
+    """Starts the log, before anything is published; or seals what was."""
+    try:
+        if start:
+            founding.found()
+        else:
+            sequencer.run_once()
+    except LogFault as fault:
+        raise click.ClickException(str(fault)) from None
 
 
 def _first_account(site: str) -> str | None:

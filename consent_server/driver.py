@@ -45,7 +45,7 @@ class Driver:
         if not self.on_sqlite:
             self.engine = create_engine(engine.url, isolation_level="AUTOCOMMIT", pool_reset_on_return=None, **options)
         # SQLite's own way of waiting for the one writer is to sleep and to try again.
-        self._turn = Lock() if self.on_sqlite else nullcontext()
+        self.turn = Lock() if self.on_sqlite else nullcontext()
 
     @contextmanager
     def cursor(self) -> Iterator[Any]:
@@ -68,7 +68,7 @@ class Driver:
     @contextmanager
     def transaction(self) -> Iterator[Any]:
         """A cursor in a transaction that may write."""
-        with self._turn, self.cursor() as cursor:
+        with self.turn, self.cursor() as cursor:
             cursor.execute("BEGIN IMMEDIATE" if self.on_sqlite else "BEGIN")
             try:
                 yield cursor

@@ -178,6 +178,6 @@ def test_the_auditors_pages(
     sign_in(page, server, *auditor_account)
     expect(page.get_by_role("table")).to_be_visible()
     check(page)
-    for path in (f"/audit/events/{rows.only()['event_id']}", "/audit/?visitor=nobody", "/staff/", "/staff/password"):
+    for path in (f"/audit/events/{rows.only()['event_id']}", "/audit/events?visitor=nobody", "/staff/", "/staff/password"):
         page.goto(server.origin + path)
         check(page)

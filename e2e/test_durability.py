@@ -17,9 +17,11 @@ from e2e.servers import ConsentServer
 KILLS = 10
 VISITORS = 8
 ANSWERS_BEFORE_KILL = (20, 120)
+# One statement, so one moment: a leaf moves from the queue into the tree while we look.
 EVENTS_WITH_LEAVES = (
-    "SELECT event.event_id, count(queue.seq) FROM consent_event AS event "
-    "LEFT JOIN log_queue AS queue ON queue.event_id = event.event_id GROUP BY event.event_id"
+    "SELECT event.event_id, count(leaf.event_id) FROM consent_event AS event LEFT JOIN "
+    "(SELECT event_id FROM log_queue UNION ALL SELECT event_id FROM log_leaf) AS leaf "
+    "ON leaf.event_id = event.event_id GROUP BY event.event_id"
 )
 
 
@@ -35,7 +37,8 @@ class Sent:
 
 @dataclass
 class Load:
-    """Visitors who decide over and over until the server dies; each keeps the cookie it was given."""
+    """Visitors who decide over and over until the server dies, or they are told to stop; each keeps the cookie it was
+    given."""
 
     port: int
     terms: Terms
@@ -44,13 +47,14 @@ class Load:
     sent: list[Sent] = field(default_factory=list)
     answered: int = 0
     reached: threading.Event = field(default_factory=threading.Event)
+    stop: threading.Event = field(default_factory=threading.Event)
 
     def visit(self, number: int) -> None:
         chance = random.Random(f"{self.seed}/{number}")
         cookie = None
         try:
             with socket.create_connection(("127.0.0.1", self.port), timeout=20) as opened:
-                while True:
+                while not self.stop.is_set():
                     sent = make_decision(self.terms, chance, cookie)
                     self.sent.append(sent)
                     exchange(Connection(opened), sent)
@@ -103,7 +107,7 @@ def retry(port: int, sent: list[Sent]) -> None:
 
 
 def leaves_by_event(database_url: str) -> dict[str, int]:
-    """How many places in the log's queue each recorded event has."""
+    """How many places each recorded event has, in the log's queue and in the tree together."""
     engine = create_engine(database_url)
     with engine.connect() as connection:
         leaves = {str(uuid.UUID(str(row[0]))): row[1] for row in connection.execute(text(EVENTS_WITH_LEAVES))}

@@ -123,7 +123,7 @@ def test_somebody_is_invited_and_comes_in(server: ConsentServer, admin: str, new
     heading(theirs, "What waits for you")
     places = theirs.get_by_role("navigation", name="Staff")
     expect(places.get_by_role("link", name="People")).to_have_count(0)
-    expect(places.get_by_role("link", name="Decisions")).to_have_count(0)
+    expect(places.get_by_role("link", name="Audit")).to_have_count(0)
     theirs.goto(link)
     expect(theirs.get_by_role("main")).to_contain_text("has been used")
 
@@ -131,7 +131,7 @@ def test_somebody_is_invited_and_comes_in(server: ConsentServer, admin: str, new
     page.get_by_role("button", name="Save roles").click()
     expect(page.get_by_role("status")).to_have_text("The roles are changed.")
     theirs.goto(f"{server.origin}/staff/")
-    expect(places.get_by_role("link", name="Decisions")).to_be_visible()
+    expect(places.get_by_role("link", name="Audit")).to_be_visible()
 
     page.get_by_label("Reason").fill("Left in November.")
     page.get_by_role("button", name="Disable the account").click()

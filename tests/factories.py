@@ -14,6 +14,7 @@ from werkzeug.test import TestResponse
 
 from consent_server import clock, create_app
 from consent_server.database import begin_writing
+from consent_server.evidence import founding, sequencer
 from consent_server.extensions import db
 from consent_server.policy import publication
 from consent_server.policy.models import PolicyVersion
@@ -107,6 +108,13 @@ def publish(content: dict[str, Any], *, reason: str = "A test.", material: bool 
     version = publication.publish(content, by="operator", reason=reason, material=material)
     db.session.commit()
     return version
+
+
+def seal(app: Flask) -> None:
+    """Seals and signs all that waits; starts the log where it has not been started."""
+    with app.app_context():
+        founding.found()
+        sequencer.run_once()
 
 
 def rows(app: Flask, model: type[Any]) -> list[dict[str, Any]]:

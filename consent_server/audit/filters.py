@@ -5,8 +5,6 @@ from urllib.parse import urlencode
 
 from consent_server.audit.words import ACTIONS, AUTOMATED, SENT, SURFACES
 
-# Those the form offers; the others can stand in the address, and are kept.
-FIELDS = ("site", "visitor", "from", "to", "action", "dnt")
 LABELS = {
     "site": "Site",
     "visitor": "Consent ID",

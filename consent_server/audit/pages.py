@@ -1,87 +1,64 @@
 """Pages for auditors: the list of decisions, and one decision with the notice shown."""
 
 import uuid
-from typing import Any
-from urllib.parse import urlencode
 
-from flask import Blueprint, g, render_template, request
+from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
-from marshmallow import ValidationError
 
 from consent_server import clock
 from consent_server.audit import service, words
-from consent_server.audit.filters import FIELDS, LABELS, active_filters
+from consent_server.audit.filters import LABELS, active_filters
+from consent_server.audit.frame import ask, following, own_sites, write_down
 from consent_server.audit.schemas import FilterSchema, write_cursor
-from consent_server.database import begin_writing
+from consent_server.evidence import service as evidence
 from consent_server.evidence.commitment import parse
-from consent_server.extensions import db
 from consent_server.policy import service as policy
 from consent_server.sites import service as sites
 from consent_server.staff.permissions import require_role
-from consent_server.staff.places import Place
-from consent_server.staff.record import record
-
-PLACES = (Place("Decisions", "audit-pages.events", frozenset({"auditor"}), per_site=False),)
 
 blueprint = Blueprint("audit-pages", __name__, url_prefix="/audit")
 schema = FilterSchema()
 
 
-@blueprint.get("/")
+@blueprint.get("/events")
 @require_role("auditor")
 def events() -> ResponseReturnValue:
     """Decisions, newest first, by filters that stand in the address"""
-    # An empty field of the form restricts nothing.
-    asked = {name: value.strip() for name, value in request.args.items() if value.strip()}
-    own = g.staff.sites_as("auditor")
-    found, errors = None, {}
-    try:
-        filters = schema.load(asked)
-        if filters.get("site", own[0]) not in own:
-            raise ValidationError({"site": ["You are not an auditor of this site."]})
-    except ValidationError as error:
-        errors = error.messages_dict
-    else:
-        found = _search(own, filters, asked)
-    return _list(asked, own, found, errors), 422 if errors else 200
-
-
-def _search(own: tuple[str, ...], filters: dict[str, Any], asked: dict[str, str]) -> service.Found:
-    chosen = (filters["site"],) if "site" in filters else own
-    # Written down before anything is read: there is no reading without its record.
-    begin_writing(db.session)
-    for site in chosen:
-        record(g.staff.email, "audit-search", site, {"filters": sorted(set(asked) - {"limit", "cursor"})})
-    db.session.commit()
-    return service.search(chosen, filters)
-
-
-def _list(asked: dict[str, str], own: tuple[str, ...], found: service.Found | None, errors: Any) -> str:
-    following = urlencode({**asked, "cursor": write_cursor(found.next)}) if found and found.next else None
-    return render_template(
+    asked = ask(schema)
+    found = None
+    if not asked.errors:
+        write_down("audit-search", asked.sites, {"filters": sorted(set(asked.fields) - {"limit", "cursor", "zone"})})
+        found = service.search(asked.sites, asked.values)
+    page = render_template(
         "audit/events.html",
         asked=asked,
-        sites={key: key for key in own},
+        options=_options(asked.fields),
         found=found,
         now=clock.now(),
-        errors=errors,
-        elsewhere={name: LABELS.get(name, name) for name in errors if name not in FIELDS},
-        kept={name: asked[name] for name in (*LABELS, "value", "limit") if name in asked and name not in FIELDS},
-        active=active_filters(asked),
-        following=following,
+        elsewhere={name: LABELS.get(name, name) for name in asked.errors if name not in LABELS},
+        active=active_filters(asked.fields),
+        following=following(asked.fields, cursor=write_cursor(found.next)) if found and found.next else None,
         words=words,
     )
+    return page, asked.status
+
+
+def _options(asked: dict[str, str]) -> dict[str, dict[str, str]]:
+    """What can be chosen from a list, and what the address asks for if that is not in it."""
+    own = own_sites()
+    locales = {locale for key in own if (site := sites.find(key)) for locale in site.locales}
+    categories = {name for key in own for name in service.categories(key)}
+    found = {"site": set(own), "locale": locales, "category": categories}
+    chosen = {name: values | ({asked[name]} if name in asked else set()) for name, values in found.items()}
+    return {name: {value: value for value in sorted(values)} for name, values in chosen.items()}
 
 
 @blueprint.get("/events/<uuid:event_id>")
 @require_role("auditor")
 def event(event_id: uuid.UUID) -> ResponseReturnValue:
     """Everything recorded of one decision, and the notice shown"""
-    site = service.find(g.staff.sites_as("auditor"), event_id).site
-    db.session.rollback()
-    begin_writing(db.session)
-    record(g.staff.email, "audit-read", site)
-    db.session.commit()
+    site = service.find(own_sites(), event_id).site
+    write_down("audit-read", [site])
     found = service.find([site], event_id)
     notice = policy.notices_by_sha256({found.notice}).get(found.notice)
     rules = policy.terms_of_version(site, found.policy).document["rules"]
@@ -92,5 +69,7 @@ def event(event_id: uuid.UUID) -> ResponseReturnValue:
         notice=notice,
         shown=parse(notice.document) if notice else None,
         heard=words.line_above(found, rules),
+        leaf=evidence.leaf_of_event(event_id),
+        checkpoint=evidence.newest(),
         words=words,
     )

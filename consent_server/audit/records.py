@@ -1,33 +1,17 @@
-"""An event as programs read it."""
+"""An event as programs of auditors read it."""
 
 from typing import Any
 
-from consent_server.clock import to_rfc3339
-from consent_server.consent.models import ConsentEvent
+from consent_server.consent import records
 
 
-def event_record(event: ConsentEvent, locale: str | None) -> dict[str, Any]:
-    """Everything recorded of an event, as JSON; its nonce stays here. `locale` is none where the notice is not ours,
-    `visitor` for a bare signal."""
-    return {
-        "event_id": str(event.event_id),
-        "visitor": str(event.visitor_id) if event.visitor_id else None,
-        "site": event.site,
-        "policy": {"number": event.policy},
-        "notice": event.notice.hex(),
-        "locale": locale,
-        "action": event.action,
-        "surface": event.surface,
-        "choices": event.choices,
-        "providers": event.providers,
-        "signals": {
-            "dnt": {"header": event.dnt_header, "js": event.dnt_js, "acted_on": event.dnt_acted_on},
-            "gpc": {"header": event.gpc_header, "js": event.gpc_js, "acted_on": event.gpc_acted_on},
-        },
-        "recorded_at": to_rfc3339(event.recorded_at),
-        "decided_at": to_rfc3339(event.decided_at),
-        "expires_at": to_rfc3339(event.expires_at),
-        "agent": {"browser": event.browser, "os": event.os, "device": event.device},
-        "automated": event.automated,
-        "page": event.page,
-    }
+def event_record(event: Any, locale: str | None) -> dict[str, Any]:
+    """Everything recorded of an event (a `ConsentEvent`'s columns as attributes), as JSON; its nonce stays here.
+    `locale` is none where the notice is not ours, `visitor` for a bare signal."""
+    visitor = str(event.visitor_id) if event.visitor_id else None
+    return {**records.event_record(event), "visitor": visitor, **common(event, locale)}
+
+
+def common(event: Any, locale: str | None) -> dict[str, Any]:
+    """The part of it that many events have in common."""
+    return {"site": event.site, "locale": locale, **records.decided(event)}

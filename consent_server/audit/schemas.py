@@ -4,12 +4,14 @@ import base64
 import json
 import re
 import uuid
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from marshmallow import RAISE, Schema, ValidationError, fields, post_load, validate, validates_schema
+from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields, post_load, validate, validates_schema
 
 from consent_server import clock
+from consent_server.audit import zones
 from consent_server.consent.models import ACTIONS, AUTOMATED, NAME, SURFACES
 
 MAX_LIMIT = 500
@@ -18,36 +20,74 @@ DEFAULT_LIMIT = 50
 FIRST_YEAR, LAST_YEAR = 1971, 9000
 Position = tuple[datetime, uuid.UUID]
 
-_key = validate.Regexp(NAME.pattern + r"\Z", error="Not a key.")
+
+class Key(fields.String):
+    """The key of a site, a category or a provider."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(validate=validate.Regexp(NAME.pattern + r"\Z", error="Not a key."), **kwargs)
+
+
+class Locale(fields.String):
+    """A language tag."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        tag = validate.Regexp(r"[A-Za-z0-9-]{2,35}\Z", error="A language such as en or pt-BR.")
+        super().__init__(validate=tag, **kwargs)
+
+
+class Zone(fields.Field[ZoneInfo]):
+    """A time zone by its name ("America/Chicago")."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> ZoneInfo:
+        zone = zones.find(str(value))
+        if zone is None:
+            raise ValidationError("A time zone such as America/Chicago, or UTC.")
+        return zone
+
+
+class ZoneForm(Schema):
+    """The form that chooses a time zone."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    zone = Zone(required=True)
 
 
 class Moment(fields.Field[datetime]):
-    """A day (`2026-11-22`, UTC) or a moment (RFC 3339) as the first millisecond inside, or, with `end`, the first
-    one after: a last day and a last moment are meant inclusively."""
+    """A day (`2026-11-22`, in the zone that is asked for beside it, else UTC) or a moment (RFC 3339) as the first
+    millisecond inside, or, with `end`, the first one after: a last day and a last moment are meant inclusively."""
 
     def __init__(self, *, end: bool = False, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.end = end
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> datetime:
+        zone = zones.find(str((data or {}).get("zone", ""))) or zones.UTC_ZONE
         try:
-            moment, length = _parse(str(value))
+            inside, after = _parse(str(value), zone)
         except ValueError as error:
             raise ValidationError("A day such as 2026-11-22, or a time such as 2026-11-22T10:00:00Z.") from error
-        if not FIRST_YEAR <= moment.year <= LAST_YEAR:
+        if not FIRST_YEAR <= inside.year <= LAST_YEAR:
             raise ValidationError("A time of our days.")
-        return moment + length if self.end else moment
+        return after if self.end else inside
 
 
-def _parse(text: str) -> tuple[datetime, timedelta]:
+def _parse(text: str, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """The first millisecond of what is named, and the first one after it."""
     if len(text) == len("2026-11-22"):
-        return datetime.combine(date.fromisoformat(text), time(), UTC), timedelta(days=1)
+        day = date.fromisoformat(text)
+        if not FIRST_YEAR <= day.year <= LAST_YEAR:
+            raise ValueError("out of range")
+        return zones.start_of(day, zone), zones.end_of(day, zone)
     # In an address a plus sign that nobody escaped arrives as a space.
     moment = datetime.fromisoformat(re.sub(r" (\d\d:\d\d)\Z", r"+\1", text))
     if moment.tzinfo is None:
         raise ValueError("no offset")
     try:
-        return clock.from_millis(clock.to_millis(moment.astimezone(UTC))), timedelta(milliseconds=1)
+        inside = clock.from_millis(clock.to_millis(moment.astimezone(UTC)))
+        return inside, inside + timedelta(milliseconds=1)
     except OverflowError as error:
         raise ValueError("out of range") from error
 
@@ -89,20 +129,21 @@ class FilterSchema(Schema):
     class Meta:
         unknown = RAISE
 
-    site = fields.String(validate=_key)
+    site = Key()
     visitor = fields.UUID(error_messages={"invalid_uuid": "A consent ID has 36 characters."})
     event = fields.UUID(error_messages={"invalid_uuid": "An event's id has 36 characters."})
     since = Moment(data_key="from")
     until = Moment(data_key="to", end=True)
     action = fields.String(validate=validate.OneOf(ACTIONS))
-    category = fields.String(validate=_key)
+    category = Key()
     value = Answer()
     policy = fields.Integer(validate=validate.Range(1, 2**31 - 1))
-    locale = fields.String(validate=validate.Regexp(r"[A-Za-z0-9-]{2,35}\Z", error="A language such as en or pt-BR."))
+    locale = Locale()
     surface = fields.String(validate=validate.OneOf(SURFACES))
     dnt = Answer()
     gpc = Answer()
     automated = fields.String(validate=validate.OneOf(AUTOMATED))
+    zone = Zone()
     limit = fields.Integer(load_default=DEFAULT_LIMIT, validate=validate.Range(1, MAX_LIMIT))
     cursor = Cursor()
 

@@ -1,64 +1,101 @@
 """Erasing a visitor: rows, consent ID and secret go; SHA-256 of each event's id stays for a few days, so that a late
 retry cannot bring it back, and in a journal outside the database, so that a restored backup can forget again."""
 
-import os
-from datetime import timedelta
-from pathlib import Path
+import uuid
+from datetime import datetime, timedelta
 
-from flask import current_app
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, delete, select
 
 from consent_server import clock
-from consent_server.consent import service
+from consent_server.consent import erasure_journal, service
 from consent_server.consent.cookies import VisitorCookie
 from consent_server.consent.event import erased_hash
 from consent_server.consent.models import ConsentCurrent, ConsentEvent, ErasedEvent, Visitor
+from consent_server.consent.removal import remove
 from consent_server.database import begin_writing
 from consent_server.errors import NotFound
 from consent_server.evidence import service as evidence
 from consent_server.extensions import db
+from consent_server.staff.record import record
 
 LATE_RETRIES = timedelta(days=8)
-JOURNAL = "erasures.journal"
+# Parameters of one statement.
+PIECE = 5_000
 
 
 def erase(visitor: VisitorCookie) -> int:
     """Erases everything about whoever proves to be the visitor, on every site of this server, and commits; returns
     the number of events. Raises NotFound where the cookie proves nothing."""
     begin_writing(db.session)
-    # A decision that arrives now waits for these rows, and then finds no visitor.
-    for held in (Visitor.id == visitor.id, ConsentCurrent.visitor_id == visitor.id):
-        db.session.execute(select(1).where(held).with_for_update())
+    hold([visitor.id])
     if not service.proves(visitor):
         raise NotFound("We have no record of a choice from this browser.")
-    now = clock.now()
-    mine = ConsentEvent.visitor_id == visitor.id
-    event_ids = list(db.session.scalars(select(ConsentEvent.event_id).where(mine)))
-    hashes = [erased_hash(event_id) for event_id in event_ids]
-    evidence.forget(event_ids)
-    db.session.execute(delete(ConsentEvent).where(mine))
-    db.session.execute(delete(ConsentCurrent).where(ConsentCurrent.visitor_id == visitor.id))
-    db.session.execute(delete(Visitor).where(Visitor.id == visitor.id))
-    db.session.execute(delete(ErasedEvent).where(ErasedEvent.erased_at < now - LATE_RETRIES))
-    db.session.add_all(ErasedEvent(hash=digest, erased_at=now) for digest in hashes)
-    db.session.flush()
-    # Journal first: if the commit fails, the journal names an event that was to be erased anyway.
-    _write_journal(current_app.config["SETTINGS"].data_dir / JOURNAL, hashes, clock.to_rfc3339(now))
-    db.session.commit()
-    _empty_write_ahead_log()
+    hashes = _erase(_events(ConsentEvent.visitor_id == visitor.id), [visitor.id], "visitor")
+    _commit(hashes, "visitor")
     return len(hashes)
 
 
-def _write_journal(path: Path, hashes: list[bytes], at: str) -> None:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-    try:
-        os.write(descriptor, "".join(f"{at} {digest.hex()}\n" for digest in hashes).encode())
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+def erase_on_request(site: str, visitor_id: uuid.UUID, *, reason: str, by: str) -> int:
+    """Erases everything a visitor has on one site, because they asked for it by other ways than the page, and commits;
+    returns the number of events. `reason` is kept for good. Raises NotFound where there is nothing."""
+    begin_writing(db.session)
+    hold([visitor_id])
+    events = _events((ConsentEvent.visitor_id == visitor_id) & (ConsentEvent.site == site))
+    if not events:
+        raise NotFound("There is no decision of this consent ID on this site.")
+    hashes = _erase(events, [visitor_id], "request")
+    record(by, "erasure-requested", site, {"decisions": str(len(hashes)), "reason": reason})
+    _commit(hashes, "request")
+    return len(hashes)
 
 
-def _empty_write_ahead_log() -> None:
+def erase_again(event_ids: list[uuid.UUID], visitor_ids: list[uuid.UUID], ground: str) -> None:
+    """Erases what a restored backup brought back, and commits. The journal has it already."""
+    begin_writing(db.session)
+    hold(visitor_ids)
+    _erase(event_ids, visitor_ids, ground)
+    db.session.commit()
+    empty_write_ahead_log()
+
+
+def hold(visitor_ids: list[uuid.UUID]) -> None:
+    """A decision of these visitors that arrives now waits for the transaction to end, and then finds what it left."""
+    for held in (Visitor.id.in_(visitor_ids), ConsentCurrent.visitor_id.in_(visitor_ids)):
+        db.session.execute(select(1).where(held).with_for_update())
+
+
+def _events(which: ColumnElement[bool]) -> list[uuid.UUID]:
+    return list(db.session.scalars(select(ConsentEvent.event_id).where(which)))
+
+
+def _erase(event_ids: list[uuid.UUID], visitor_ids: list[uuid.UUID], ground: str) -> list[bytes]:
+    for start in range(0, len(event_ids), PIECE):
+        piece = event_ids[start : start + PIECE]
+        evidence.forget(piece, ground)
+        remove(piece, visitor_ids)
+    return [erased_hash(event_id) for event_id in event_ids]
+
+
+def _commit(hashes: list[bytes], ground: str) -> None:
+    now = clock.now()
+    remember({digest: now for digest in hashes})
+    # Journal first: if the commit fails, the journal names an event that was to be erased anyway.
+    erasure_journal.append(hashes, clock.to_rfc3339(now), ground)
+    db.session.commit()
+    empty_write_ahead_log()
+
+
+def remember(erased: dict[bytes, datetime]) -> None:
+    """Keeps hashes with the time of their erasure for as long as a late retry may come, and no longer."""
+    oldest = clock.now() - LATE_RETRIES
+    db.session.execute(delete(ErasedEvent).where(ErasedEvent.erased_at < oldest))
+    for digest, erased_at in erased.items():
+        if erased_at >= oldest:
+            db.session.merge(ErasedEvent(hash=digest, erased_at=erased_at))
+    db.session.flush()
+
+
+def empty_write_ahead_log() -> None:
     """SQLite keeps what was deleted in its write-ahead log until that is truncated; `secure_delete` covers the rest."""
     if db.engine.dialect.name == "sqlite":
         with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:

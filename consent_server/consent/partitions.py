@@ -5,10 +5,13 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import OperationalError
 
 from consent_server import clock
 
 MONTHS_AHEAD = 13
+MONTHS = r"""SELECT relid::text FROM pg_partition_tree('consent_event')
+             WHERE isleaf AND relid::text ~ '^consent_event_\d{4}_\d{2}$' ORDER BY 1"""
 
 
 def bound(month: datetime) -> uuid.UUID:
@@ -53,3 +56,35 @@ def _make_partition(connection: Connection, name: str, first: uuid.UUID, after: 
         ]
     for step in steps:
         connection.execute(text(step))
+
+
+def drop_empty(connection: Connection, before: datetime) -> list[str]:
+    """Drops the partitions of months that ended before a moment and have no decision left; their names. One that is in
+    use is left for the next time."""
+    if connection.dialect.name != "postgresql":
+        return []
+    connection.execute(text("SET LOCAL lock_timeout = '2s'"))
+    dropped = []
+    for name in connection.scalars(text(MONTHS)).all():
+        year, month = map(int, name.removeprefix("consent_event_").split("_"))
+        after = months(datetime(year, month, 1, tzinfo=UTC), 2)[1]
+        if after <= before and _is_empty(connection, name) and _drop_if_empty(connection, name):
+            dropped.append(name)
+    return dropped
+
+
+def _drop_if_empty(connection: Connection, name: str) -> bool:
+    try:
+        with connection.begin_nested():
+            # Decisions wait for this, no longer than for a look into an empty table.
+            connection.execute(text("LOCK TABLE consent_event IN ACCESS EXCLUSIVE MODE"))
+            empty = _is_empty(connection, name)
+            if empty:
+                connection.execute(text(f"DROP TABLE {name}"))
+    except OperationalError:
+        return False
+    return empty
+
+
+def _is_empty(connection: Connection, name: str) -> bool:
+    return not connection.scalar(text(f"SELECT EXISTS (SELECT 1 FROM {name})"))

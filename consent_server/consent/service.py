@@ -160,6 +160,12 @@ def history(site: str, visitor: VisitorCookie) -> list[ConsentEvent]:
     return list(db.session.scalars(query.order_by(ConsentEvent.recorded_at.desc(), ConsentEvent.event_id.desc())))
 
 
+def committed(event: ConsentEvent) -> dict[str, Any]:
+    """A kept event as its leaf commits to it: what was committed when it was recorded, made again from its row."""
+    row = {column.key: getattr(event, column.key) for column in store.EVENT.c}
+    return committed_event(row, policy.terms_of_version(event.site, event.policy).sha256)
+
+
 def _terms(published: Published, decision: dict[str, Any]) -> Terms:
     """The terms the decision was made under. A refusal counts under any text; a grant only under one in force."""
     shown = policy.terms_of_notice(published.rules.key, decision["notice"])

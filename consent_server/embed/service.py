@@ -40,9 +40,13 @@ def compose(published: Published) -> Build:
 
 def compose_with(published: Published, config: dict[str, object]) -> Build:
     code: Build = current_app.config["BUILDS"][CODE]
+    return Build(script_name(published.rules.key), insert(code.content, config))
+
+
+def script_name(site: str) -> str:
+    """Under which name a site's scripts are kept."""
     # Beside the longest key there is no room for all of it.
-    name = f"{published.rules.key}-choices"[:NAME_LENGTH]
-    return Build(name, insert(code.content, config))
+    return f"{site}-choices"[:NAME_LENGTH]
 
 
 def widget_config(published: Published) -> dict[str, object]:
@@ -141,7 +145,7 @@ def release() -> int:
     builds: dict[str, Build] = current_app.config["BUILDS"]
     for build in builds.values():
         if _keep(build) and build.name == CODE:
-            evidence.enqueue("widget/1", build.sha256)
+            evidence.append("widget/1", build.sha256)
     written = 0
     for key in sites.all_keys():
         version = policy.current_version(key)

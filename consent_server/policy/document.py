@@ -28,9 +28,12 @@ def public(content: dict[str, Any]) -> dict[str, Any]:
     return {**content, "providers": providers}
 
 
-def build_document(content: dict[str, Any], *, number: int, epoch: int) -> dict[str, Any]:
+def build_document(
+    content: dict[str, Any], *, number: int, epoch: int, log: dict[str, str] | None = None
+) -> dict[str, Any]:
     """The document of a version: the policy's text by locale with its generated blocks, categories, providers with
-    their trackers, wording, and the site's rules. The provider block stays a marker: its list is in the document."""
+    their trackers, wording, and the site's rules. The provider block stays a marker: its list is in the document.
+    `log`: origin and verifier key of the log, where there is one."""
     site = content["site"]
     return {
         "site": site["key"],
@@ -53,6 +56,7 @@ def build_document(content: dict[str, Any], *, number: int, epoch: int) -> dict[
         "categories": content["categories"],
         "providers": public(content)["providers"],
         "wording": content["wording"],
+        **({"log": log} if log else {}),
     }
 
 

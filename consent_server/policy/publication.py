@@ -66,7 +66,7 @@ def write_version(
     number = before.number + 1 if before else 1
     epoch = before.epoch + int(material) if before else 1
     sites.save(key, content["site"])
-    document = canonical(build_document(content, number=number, epoch=epoch))
+    document = canonical(build_document(content, number=number, epoch=epoch, log=_log()))
     version = PolicyVersion(
         site=key,
         number=number,
@@ -82,13 +82,19 @@ def write_version(
     )
     db.session.add(version)
     db.session.flush()
-    evidence.enqueue("policy/1", version.sha256)
+    evidence.append("policy/1", version.sha256)
     write_notices(version)
     _settle_holds(version)
     _record(version, before)
     sites.touch(key)
     current_app.extensions["after-publication"]()
     return version
+
+
+def _log() -> dict[str, str] | None:
+    """What the log is called and which key signs it, so that the policy says what to verify against."""
+    origin, key = evidence.origin(), evidence.verifier_key()
+    return {"origin": origin, "verifier_key": key} if origin and key else None
 
 
 def _settle_holds(version: PolicyVersion) -> None:

@@ -238,7 +238,7 @@ def write_notices(version: PolicyVersion) -> int:
                     written_at=clock.now(),
                 )
             )
-            evidence.enqueue("notice/1", digest(notice))
+            evidence.append("notice/1", digest(notice))
             written += 1
     db.session.flush()
     return written

@@ -111,7 +111,7 @@ class StaffEvent(Model):
     `detail` never holds what identifies a visitor: it would outlive the visitor's erasure.
     """
 
-    __table_args__ = (Index("ix_staff_event_at", "at"),)
+    __table_args__ = (Index("ix_staff_event_at", "at"), Index("ix_staff_event_actor", "actor", "verb", "id"))
 
     id: Mapped[uuid.UUID] = mapped_column(Id, primary_key=True)
     at: Mapped[datetime] = mapped_column(UtcTime)

@@ -53,6 +53,17 @@ ACTS = {
     "archive": "Archived a text from before",
     "audit-search": "Searched decisions",
     "audit-read": "Read a decision",
+    "audit-visit": "Opened the audit pages",
+    "audit-find": "Looked something up",
+    "audit-visitor": "Read one visitor’s story",
+    "audit-rates": "Looked at rates",
+    "audit-coverage": "Looked at what was covered",
+    "audit-providers": "Looked at the history of providers",
+    "audit-log": "Looked at the log",
+    "audit-retention": "Looked at retention",
+    "audit-findings": "Looked at findings",
+    "audit-export": "Took decisions away",
+    "audit-sample": "Drew a sample",
 }
 STATES = {"active": "Active", "invited": "Invited", "expired": "Expired", "disabled": "Disabled"}
 

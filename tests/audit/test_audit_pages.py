@@ -1,4 +1,4 @@
-"""`/audit/`: the list, and one decision."""
+"""`/audit/events`: the list, and one decision."""
 
 import re
 
@@ -33,7 +33,7 @@ def events_in(page):
 def test_the_list_says_in_words_what_was_decided(app, auditor, decision):
     body = decision(allow=("functional",))
     send(app, body, DNT="1")
-    page = auditor.get("/audit/")
+    page = auditor.get("/audit/events")
     assert events_in(page) == [body["event_id"]]
     for words in ("Chose", "On: functional", "DNT", "Firefox 140, Linux, desktop", "ala"):
         assert words in page.text
@@ -41,21 +41,21 @@ def test_the_list_says_in_words_what_was_decided(app, auditor, decision):
 
 
 def test_nothing_yet_and_nothing_found_are_different(app, auditor, decision):
-    assert "No decisions yet" in auditor.get("/audit/").text
-    assert "No decisions match. Remove a filter." in auditor.get("/audit/?dnt=true").text
+    assert "No decisions yet" in auditor.get("/audit/events").text
+    assert "No decisions match. Remove a filter." in auditor.get("/audit/events?dnt=true").text
 
 
 def test_filters_can_be_bookmarked_and_taken_away(app, auditor, decision):
     wanted, other = decision(), decision(allow=("functional",))
     send(app, wanted, DNT="1")
     send(app, other)
-    page = auditor.get("/audit/?dnt=true&visitor=&locale=en&from=2001-01-01&action=")
+    page = auditor.get("/audit/events?dnt=true&visitor=&locale=en&from=2001-01-01&action=")
     assert events_in(page) == [wanted["event_id"]]
     assert (
         '<a href="?dnt=true&amp;locale=en"><span class="visually-hidden">Remove filter </span>From: 2001-01-01</a>'
         in page.text
     )
-    assert '<input type="hidden" name="locale" value="en">' in page.text
+    assert '<option value="en" selected>en</option>' in page.text
     assert '<option value="true" selected>Sent</option>' in page.text
 
 
@@ -63,16 +63,16 @@ def test_pages_lead_to_the_earlier_ones(app, auditor, decision):
     sent = [decision() for _ in range(3)]
     for body in sent:
         send(app, body)
-    first = auditor.get("/audit/?limit=2")
+    first = auditor.get("/audit/events?limit=2")
     following = re.search(r'rel="next" href="([^"]+)"', first.text)[1].replace("&amp;", "&")
-    second = auditor.get("/audit/" + following)
+    second = auditor.get("/audit/events" + following)
     assert sorted(events_in(first) + events_in(second)) == sorted(body["event_id"] for body in sent)
     assert 'rel="next"' not in second.text
 
 
 def test_a_wrong_filter_is_named(auditor):
     for query in ("visitor=x", "from=nonsense", "policy=x", "site=zoo", "utm_source=x", "cursor=x"):
-        page = auditor.get(f"/audit/?{query}")
+        page = auditor.get(f"/audit/events?{query}")
         assert page.status_code == 422 and "There is a problem" in page.text, query
 
 
@@ -139,26 +139,26 @@ def test_an_auditor_sees_their_own_sites_only(app, auditor, client, decision):
     keeper = app.test_client()
     add_person(app, "keeper@zoo.example", site="zoo")
     sign_in(keeper, "keeper@zoo.example")
-    assert events_in(keeper.get("/audit/")) == []
-    assert keeper.get("/audit/?site=ala").status_code == 422
+    assert events_in(keeper.get("/audit/events")) == []
+    assert keeper.get("/audit/events?site=ala").status_code == 422
     assert keeper.get(f"/audit/events/{body['event_id']}").status_code == 404
     add_person(app, "keeper@zoo.example", site="ala")
-    assert events_in(keeper.get("/audit/")) == [body["event_id"]]
-    assert events_in(keeper.get("/audit/?site=zoo")) == []
+    assert events_in(keeper.get("/audit/events")) == [body["event_id"]]
+    assert events_in(keeper.get("/audit/events?site=zoo")) == []
 
 
 @pytest.mark.parametrize("roles", [("admin",), ("editor", "approver", "dpo"), ()])
 def test_other_roles_see_no_decisions(app, client, site, roles):
     add_person(app, roles=roles)
     sign_in(client)
-    assert client.get("/audit/").status_code == 403
+    assert client.get("/audit/events").status_code == 403
     assert client.get("/audit/events/01a20154-9c61-7db5-b4b6-8be7833361be").status_code == 403
 
 
 def test_reading_is_recorded_without_the_visitor(app, auditor, decision):
     body = decision()
     visitor = re.search(r"__Host-visitor=([0-9a-f-]{36})", str(send(app, body).headers))[1]
-    auditor.get(f"/audit/?visitor={visitor}")
+    auditor.get(f"/audit/events?visitor={visitor}")
     auditor.get(f"/audit/events/{body['event_id']}")
     search, read = sorted(rows(app, StaffEvent), key=lambda act: act["at"])[-2:]
     assert (search["verb"], search["detail"]) == ("audit-search", {"filters": ["visitor"]})

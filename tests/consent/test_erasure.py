@@ -62,7 +62,7 @@ def test_a_journal_outside_the_database_remembers_it(settings, decided, erase, c
     erase(cookie)
     journal = settings.data_dir / "erasures.journal"
     at = clock.now().isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    assert set(journal.read_text().splitlines()) == {f"{at} {digest.hex()}" for digest in hashes_of(bodies)}
+    assert set(journal.read_text().splitlines()) == {f"{at} {digest.hex()} visitor" for digest in hashes_of(bodies)}
     assert journal.stat().st_mode & 0o077 == 0
 
 
@@ -128,11 +128,11 @@ def test_a_decision_that_arrives_during_an_erasure_is_not_half_erased(app, decid
     sending = threading.Thread(target=lambda: post(client, late, Cookie=f"__Host-visitor={decided[1]}"))
     forget = erasure.evidence.forget
 
-    def forget_meanwhile(event_ids):
+    def forget_meanwhile(event_ids, ground):
         # If it has to wait for the erasure to end, it does so beside it.
         sending.start()
         sending.join(0.5)
-        forget(event_ids)
+        forget(event_ids, ground)
 
     monkeypatch.setattr(erasure.evidence, "forget", forget_meanwhile)
     erase(decided[1])

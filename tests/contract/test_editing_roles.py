@@ -4,6 +4,7 @@ import pytest
 
 from tests.staff.people import add_person, publish_zoo, sign_in, signed_in
 
+ENGINES = ("sqlite",)
 SITE = "/staff/ala"
 READ = ("", "providers", "providers/sample-ads", "categories", "wording", "text/en", "preview", "review", "publish")
 READ += ("holds", "registry.yaml", "providers/sample-ads/hold", "categories/marketing", "wording/es")

@@ -1,22 +1,32 @@
 """What is published and what is written down cannot be changed by anyone, by any route."""
 
 import re
+import uuid
 from pathlib import Path
 
 import pytest
 from sqlalchemy import inspect, text
 from sqlalchemy.exc import DBAPIError
 
+from consent_server.evidence.models import LogCheckpoint, LogLeaf, LogTile
 from consent_server.extensions import db
 from consent_server.policy.models import Notice, PolicyVersion
 from consent_server.staff.models import StaffEvent
-from tests.factories import rows
+from tests.factories import post, rows, seal
 from tests.staff.people import add_person, issue_token
 
-EVIDENCE = (PolicyVersion, Notice, StaffEvent)
+# Each with a column and another value for it.
+EVIDENCE = {
+    PolicyVersion: ("reason", "x"),
+    Notice: ("locale", "x"),
+    StaffEvent: ("actor", "x"),
+    LogLeaf: ("hash", bytes(32)),
+    LogTile: ("hashes", bytes(32)),
+    LogCheckpoint: ("root", bytes(32)),
+}
 
 
-@pytest.fixture(params=EVIDENCE, ids=lambda model: model.__tablename__)
+@pytest.fixture(params=list(EVIDENCE), ids=lambda model: model.__tablename__)
 def evidence(request, app, site):
     """A table of evidence, whose rows are afterwards what they were."""
     before = rows(app, request.param)
@@ -28,12 +38,13 @@ def evidence(request, app, site):
 
 
 def statements(engine, model):
-    table, key = model.__tablename__, inspect(model).primary_key[0].name
-    columns = ", ".join(column.name for column in model.__table__.columns)
+    table, keys = model.__tablename__, [f'"{column.name}"' for column in inspect(model).primary_key]
+    key = keys[0]
+    columns = ", ".join(f'"{column.name}"' for column in model.__table__.columns)
     yield f"DELETE FROM {table}"
     yield f"DELETE FROM {table} WHERE {key} IS NOT NULL"
     for column in model.__table__.columns:
-        yield f"UPDATE {table} SET {column.name} = {column.name}"
+        yield f'UPDATE {table} SET "{column.name}" = "{column.name}"'
     if engine.name == "sqlite":
         for how in ("INSERT OR REPLACE", "REPLACE"):
             yield f"{how} INTO {table} ({columns}) SELECT {columns} FROM {table}"
@@ -43,7 +54,7 @@ def statements(engine, model):
         yield f"TRUNCATE {table} CASCADE"
         yield (
             f"INSERT INTO {table} ({columns}) SELECT {columns} FROM {table} "
-            f"ON CONFLICT ({key}) DO UPDATE SET {key} = excluded.{key}"
+            f"ON CONFLICT ({', '.join(keys)}) DO UPDATE SET {key} = excluded.{key}"
         )
 
 
@@ -55,8 +66,8 @@ def test_through_sql(engine, evidence):
 
 def test_through_objects(evidence):
     row = db.session.scalars(db.select(evidence)).first()
-    changed = {PolicyVersion: "reason", Notice: "locale", StaffEvent: "actor"}[evidence]
-    setattr(row, changed, "x")
+    column, other = EVIDENCE[evidence]
+    setattr(row, column, other)
     with pytest.raises(DBAPIError):
         db.session.commit()
     db.session.rollback()
@@ -65,7 +76,7 @@ def test_through_objects(evidence):
         db.session.commit()
     db.session.rollback()
     with pytest.raises(DBAPIError):
-        db.session.execute(db.update(evidence).values({changed: "x"}))
+        db.session.execute(db.update(evidence).values({column: other}))
 
 
 def test_through_the_api(app, client, site):
@@ -94,3 +105,49 @@ def test_no_view_writes_evidence_but_by_adding():
     for path in (Path(__file__).parents[2] / "consent_server").rglob("*.py"):
         source = path.read_text(encoding="utf-8")
         assert not re.search(r"\b(update|delete)\((PolicyVersion|Notice|StaffEvent)\b", source), path
+
+
+class TestLog:
+    """What each table of the log may undergo, and nothing beside it."""
+
+    @pytest.fixture
+    def decided(self, app, client, site, decision):
+        assert post(client, decision()).status_code == 201
+        seal(app)
+        with app.app_context():
+            yield app
+            db.session.rollback()
+
+    def attempt(self, model, where, **values):
+        with db.engine.begin() as connection:
+            return connection.execute(db.update(model).where(where).values(values)).rowcount
+
+    def test_a_leaf_forgets_its_event_and_does_nothing_else(self, decided):
+        mine = LogLeaf.event_id.is_not(None)
+        other = uuid.uuid4()
+        for values in (
+            {"event_id": other}, {"event_id": None, "hash": bytes(32)}, {"event_id": None, "body": b"x"},
+            {"event_id": None, "type": "staff/1"}, {"event_id": None, "index": 99},
+        ):  # fmt: skip
+            with pytest.raises(DBAPIError):
+                self.attempt(LogLeaf, mine, **values)
+        assert self.attempt(LogLeaf, mine, event_id=None) == 1
+        with pytest.raises(DBAPIError):
+            self.attempt(LogLeaf, LogLeaf.type == "consent/1", event_id=other)
+
+    def test_a_tile_grows(self, decided):
+        tile = db.session.scalar(db.select(LogTile.hashes))
+        for hashes in (tile[:-32], bytes(len(tile)), bytes(32) + tile, tile):
+            with pytest.raises(DBAPIError):
+                self.attempt(LogTile, LogTile.level == 0, hashes=hashes)
+        assert self.attempt(LogTile, LogTile.level == 0, hashes=tile + bytes(32)) == 1
+
+    def test_a_checkpoint_is_signed_once(self, decided):
+        signed = LogCheckpoint.signatures.is_not(None)
+        for lines in (None, "— x AAAA\n"):
+            with pytest.raises(DBAPIError):
+                self.attempt(LogCheckpoint, signed, signatures=lines)
+        unsigned = LogCheckpoint.size == 1
+        with pytest.raises(DBAPIError):
+            self.attempt(LogCheckpoint, unsigned, signatures="— x AAAA\n", root=bytes(32))
+        assert self.attempt(LogCheckpoint, unsigned, signatures="— x AAAA\n") == 1

@@ -31,14 +31,35 @@ MAY_IMPORT = {
     },
     "embed": {"sites.service", "policy.service", "evidence.service", "evidence.commitment", "texts"},
     "consent": {"sites.service", "policy.service", "evidence.service", "evidence.commitment"},
+    "governance": {"policy.service"},
     "audit": {"sites.service", "policy.service", "evidence.commitment"},
 }
 # What single modules may import besides.
 EXCEPTIONS = {
     # The record of what staff did, for rooms that have something to record, and the guards of views.
-    "audit.api": {"staff.record", "staff.permissions"},
-    "audit.pages": {"staff.record", "staff.permissions", "staff.places"},
+    "audit.api": {"evidence.note", "evidence.service", "staff.record", "staff.permissions"},
+    "audit.export_pages": {"evidence.service", "staff.permissions"},
+    "audit.sample_pages": {"evidence.service", "staff.permissions"},
+    "audit.frame": {"staff.record"},
+    "audit.pages": {"evidence.service", "staff.permissions"},
+    "audit.start_pages": {"evidence.note", "staff.permissions", "staff.places"},
+    "audit.view_api": {"evidence.service", "staff.permissions", "staff.record"},
+    "audit.view_records": {"evidence.service"},
+    "audit.visitor_pages": {"evidence.service", "staff.permissions"},
+    "audit.rates_pages": {"staff.permissions"},
+    "audit.provider_pages": {"staff.permissions", "staff.words"},
+    "audit.log_pages": {"evidence.service", "evidence.note", "staff.permissions"},
+    "audit.retention_pages": {"governance.service", "staff.permissions"},
+    "audit.visits": {"evidence.note", "evidence.service", "staff.models", "staff.record"},
     "consent.receipts": {"staff.permissions"},
+    # What somebody saw: the script that was kept, in the frame that previews are shown in.
+    "audit.shown": {"consent.models", "consent.shown", "embed.as_shown", "embed.builds", "evidence.service"},
+    "audit.pack_pages": {"consent.pack", "staff.permissions"},
+    "consent.pack": {"embed.as_shown", "evidence.verifier"},
+    "audit.shown_pages": {"embed.preview_pages", "staff.permissions", "texts"},
+    "consent.erasure": {"staff.record"},
+    "consent.retention": {"staff.record"},
+    "consent.admin": {"staff.permissions"},
     "staff.record": {"evidence.service", "evidence.commitment"},
     "registry.drafts": {"staff.record"},
     "policy.publication": {"staff.record"},
@@ -93,14 +114,60 @@ EXCEPTIONS = {
     "registry.handover": {"staff.mail", "staff.service"},
     # The hot path: the event, its place in the log's queue and the site's revision in one statement.
     "consent.store": {"evidence.models", "sites.models"},
+    # A page's address is one thing, whatever it reports.
+    "governance.schemas": {"consent.schemas"},
     # An auditor's queries are over the rows that are evidence; these modules only read them.
-    "audit.records": {"consent.models"},
+    "audit.records": {"consent.records"},
+    # What is taken away holds what the log is made of: rows as they were committed, texts, tiles.
+    "audit.exports": {"evidence.service", "staff.record"},
+    "audit.export_rows": {"consent.models", "evidence.models", "policy.models"},
+    "audit.downloads": {"evidence.service"},
+    "audit.bundle": {
+        "embed.models",
+        "evidence.erasure_models",
+        "evidence.leaves",
+        "evidence.service",
+        "evidence.tiles",
+        "evidence.tree",
+        "evidence.verifier",
+        "policy.models",
+    },
+    "audit.bundle_rows": {
+        "consent.event",
+        "consent.models",
+        "evidence.erasure_models",
+        "evidence.models",
+        "policy.models",
+        "staff.models",
+        "staff.record",
+    },
+    "audit.sample": {"consent.models", "evidence.models", "evidence.service"},
+    "audit.sample_archive": {"consent.proofs", "evidence.service"},
     "audit.schemas": {"consent.models"},
     "audit.service": {"consent.models", "policy.models"},
+    "audit.counting": {"consent.models", "policy.models"},
+    "audit.signals": {"policy.models"},
+    "audit.story": {
+        "consent.models",
+        "evidence.service",
+        "policy.models",
+        "policy.significance",
+        "policy.versions",
+    },
+    "audit.coverage": {
+        "consent.models",
+        "policy.diff",
+        "policy.models",
+        "policy.significance",
+        "staff.models",
+    },
+    "audit.retention": {"consent.models", "evidence.erasure_models"},
+    "audit.lookup": {"consent.models", "consent.service", "evidence.leaves", "evidence.service"},
+    "audit.log_state": {"evidence.models", "evidence.note", "evidence.service", "evidence.tree"},
     "audit.words": {"consent.models"},
 }
 # They belong to no room. Those that build the app or run its commands may know every room's …
-WIRING = {"", "blueprints", "cli", "development", "release", "operations", "schedule"}
+WIRING = {"", "blueprints", "cli", "development", "release", "operations", "schedule", "sequencing", "outside"}
 # … and the others none, but for the generic texts.
 SHARED = {
     "bodies",
@@ -116,15 +183,16 @@ SHARED = {
     "settings",
     "strict_json",
     "visitor_page",
+    "zipped",
 }
 
 # Modules of rooms that know of requests, by the last part of their name, and shared ones that only they may import.
-HTTP = {"api", "admin", "pages", "wellknown", "receipts", "forms", "exchange", "permissions", "sessions", "frame"}
+HTTP = {"api", "admin", "downloads", "pages", "wellknown", "receipts", "forms", "exchange", "permissions", "sessions", "frame"}
 HTTP_SHARED = {"bodies", "demo", "docs", "rates", "security", "visitor_page"}
 
 # They import the standard library and each other, nothing else.
-PURE = {"consent.signals", "consent.effect", "consent.cookies", "consent.leftovers", "clock"}
-PURE |= {"policy.diff", "policy.significance", "policy.wording", "registry.spreadsheet"}
+PURE = {"audit.plots", "audit.zones", "consent.signals", "consent.effect", "consent.cookies", "consent.leftovers", "clock"}
+PURE |= {"consent.receipt_profiles", "policy.diff", "policy.significance", "policy.wording", "registry.spreadsheet", "governance.names"}
 
 
 @dataclass(frozen=True)
@@ -185,7 +253,7 @@ def last(module: str) -> str:
 
 
 def knows_http(module: str) -> bool:
-    in_http = last(module) in HTTP or last(module).endswith("_pages")
+    in_http = last(module) in HTTP or last(module).endswith(("_pages", "_api"))
     return module in HTTP_SHARED or (room_of(module) is not None and in_http)
 
 

@@ -46,13 +46,19 @@ def described():
                 for column in found.get_columns(name)
             },
             "key": found.get_pk_constraint(name),
-            "indexes": by_name(found.get_indexes(name)),
+            "indexes": by_name(map(comparable, found.get_indexes(name))),
             "unique": by_name(found.get_unique_constraints(name)),
             "foreign": by_name(found.get_foreign_keys(name)),
             "checks": by_name(found.get_check_constraints(name)),
         }
         for name in tables
     }
+
+
+def comparable(index):
+    """SQLite's condition of a partial index is a clause, which equals no other."""
+    options = {name: str(value) for name, value in index.get("dialect_options", {}).items()}
+    return {**index, "dialect_options": options}
 
 
 def by_name(things):

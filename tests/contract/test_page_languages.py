@@ -12,6 +12,7 @@ from consent_server.policy import service as policy
 from consent_server.texts import texts_in
 from tests.factories import HOST, publish, rows, site_content, unrefused
 
+ENGINES = ("sqlite",)
 PAGES = ("choices", "choices/erase", "providers", "policy", "policy/1")
 
 

@@ -154,7 +154,7 @@ def audit(server, app, visitor):
     form = urlencode({"email": AUDITOR, "password": PASSWORD})
     signed_in = server.ask("POST", "/staff/sign-in", form, Content_Type="application/x-www-form-urlencoded")
     session = signed_in.headers["Set-Cookie"].partition(";")[0]
-    for path, status in ((f"?visitor={visitor.id}", 200), (f"?visitor={visitor.id}&limit=x", 422),
+    for path, status in ((f"events?visitor={visitor.id}", 200), (f"events?visitor={visitor.id}&limit=x", 422),
                          (f"events/{event}", 200)):  # fmt: skip
         assert server.ask("GET", f"/audit/{path}", Cookie=session).status == status
 

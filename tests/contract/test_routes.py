@@ -24,12 +24,13 @@ from tests.factories import (
     migrate_and_publish_ala,
     post,
     running,
+    seal,
 )
 from tests.staff.people import AUDITOR as AUDITOR_EMAIL
 from tests.staff.people import add_person, issue_token, new_link, sign_in
 
 EDITOR, ADMIN_EMAIL, INVITED = "editor@example.org", "admin@example.org", "invited@example.org"
-APPROVER = "approver@example.org"
+APPROVER, DPO = "approver@example.org", "dpo@example.org"
 FOREIGN = "https://evil.example"
 DEMO_HOST = "http://www.ala.localhost:9000"
 TRACKER_HOST = "http://trackers.localhost:9000"
@@ -39,11 +40,13 @@ ANYONE, LISTED, VISITOR, STAFF, AUDITOR, TOKEN = "anyone", "listed origin", "vis
 EDITS, APPROVES = "editor", "approver"
 ADMIN = "admin"
 WRITE, PUBLISH, WRITE_OR_PUBLISH = "registry:write", "registry:publish", "registry:write or registry:publish"
-BEARERS = (TOKEN, WRITE, PUBLISH, WRITE_OR_PUBLISH)
+RIGHTS = "rights:write"
+BEARERS = (TOKEN, WRITE, PUBLISH, WRITE_OR_PUBLISH, RIGHTS)
 # Which pages may read it: none, any without credentials, those of a listed origin with them.
 NOBODY, ALL, LISTED_PAGE = "none", "*", "listed"
 # Who keeps it, and for how long.
 NOT_KEPT, PRIVATE, REVALIDATED = "no-store", "private, no-store", "no-cache"
+SECOND = "public, max-age=1"
 MINUTE, DAY, YEAR = "public, max-age=60", "public, max-age=86400", "public, max-age=31536000, immutable"
 STALE = ", stale-while-revalidate=86400, stale-if-error=604800"
 MINUTE_OR_STALE, FIVE_MINUTES_OR_STALE = MINUTE + STALE, "public, max-age=300" + STALE
@@ -89,14 +92,28 @@ DEMO = Route(host=DEMO_HOST)
 ROUTES = {
     "POST /v1/sites/<site>/consents": Route(LISTED, LISTED_PAGE, errors=PROBLEM, limited=True, status=201),
     "OPTIONS /v1/sites/<site>/consents": Route(LISTED, LISTED_PAGE, errors=PROBLEM, status=204),
-    "GET /v1/sites/<site>/receipts/<uuid:event_id>": Route(VISITOR, errors=PROBLEM, status=202),
+    "GET /v1/sites/<site>/receipts/<uuid:event_id>": Route(VISITOR, errors=PROBLEM),
     "GET /v1/sites/<site>/config": replace(PUBLIC_FILE, cache=MINUTE_OR_STALE),
     "GET /v1/sites/<site>/notices/<sha256>": replace(PUBLIC_FILE, cache=YEAR),
     "GET /v1/sites/<site>/notices/<sha256>/<language>": replace(PUBLIC_FILE, cache=YEAR),
     "GET /v1/sites/<site>/changes/<int:since>/<language>": replace(PUBLIC_FILE, cache=MINUTE_OR_STALE),
     "GET /v1/sites/<site>/providers/<language>": replace(PUBLIC_FILE, cache=MINUTE_OR_STALE),
     "GET /v1/sites/<site>/policies/<int:number>": replace(PUBLIC_FILE, cache=YEAR),
+    # A decision is sent, which is no report.
+    "POST /v1/sites/<site>/findings": Route(LISTED, ALL, errors=PROBLEM, limited=True, status=422),
     "GET /v1/audit/events": Route(TOKEN, errors=PROBLEM),
+    "GET /v1/audit/rates": Route(TOKEN, errors=PROBLEM),
+    "GET /v1/audit/signals": Route(TOKEN, errors=PROBLEM),
+    "GET /v1/audit/coverage": Route(TOKEN, errors=PROBLEM),
+    "GET /v1/audit/providers": Route(TOKEN, errors=PROBLEM),
+    "GET /v1/audit/retention": Route(TOKEN, errors=PROBLEM),
+    "GET /v1/audit/visitors/<uuid:visitor_id>": Route(TOKEN, errors=PROBLEM),
+    # Without the format, phrase and sizes that they ask for.
+    "GET /v1/audit/export": Route(TOKEN, errors=PROBLEM, status=422),
+    "GET /v1/audit/sample": Route(TOKEN, errors=PROBLEM, status=422),
+    "GET /v1/audit/log/consistency": Route(TOKEN, errors=PROBLEM, status=422),
+    "GET /v1/audit/bundle": Route(TOKEN, errors=PROBLEM),
+    "GET /v1/audit/events/<uuid:event_id>/proof": Route(TOKEN, errors=PROBLEM),
     # An empty object is sent, and there is nothing to review.
     "GET /v1/admin/sites/<site>/draft": REGISTRY_CALL,
     "PUT /v1/admin/sites/<site>/draft": replace(WRITERS_CALL, status=428),
@@ -115,12 +132,20 @@ ROUTES = {
     "POST /v1/admin/sites/<site>/holds": replace(REGISTRY_CALL, status=422),
     "POST /v1/admin/sites/<site>/holds/<provider>/confirm": replace(PUBLISHERS_CALL, status=404),
     "POST /v1/admin/sites/<site>/reviews": replace(REGISTRY_CALL, status=422),
+    "POST /v1/admin/sites/<site>/erasures": Route(RIGHTS, errors=PROBLEM, status=422),
     "GET /<site>/choices.js": replace(PUBLIC_FILE, cache=FIVE_MINUTES_OR_STALE),
     "GET /<site>/choices.<short_hash>.js": replace(PUBLIC_FILE, cache=YEAR),
     "GET /embed/<name>.<short_hash>.js": replace(PUBLIC_FILE, cache=YEAR),
     "GET /<site>/choices": CHOICES,
     "POST /<site>/choices": replace(CHOICES_FORM, limited=True),
     "GET /<site>/choices.json": replace(CHOICES, errors=PROBLEM),
+    "GET /<site>/choices/receipts/<uuid:event_id>": replace(CHOICES, who=VISITOR),
+    "GET /<site>/choices/receipts.zip": replace(CHOICES, who=VISITOR),
+    "GET /log/checkpoint": replace(PUBLIC_FILE, cache=SECOND),
+    "GET /log/tile/<path:tile>": replace(PUBLIC_FILE, cache=YEAR),
+    "GET /log/key": replace(PUBLIC_FILE, cache=SECOND),
+    "GET /log/rotations": replace(PUBLIC_FILE, cache=SECOND),
+    "GET /log/verify.py": replace(PUBLIC_FILE, cache=DAY),
     "POST /<site>/choices/forget": CHOICES_FORM,
     "GET /<site>/choices/erase": CHOICES,
     "POST /<site>/choices/erase": replace(CHOICES_FORM, limited=True),
@@ -220,7 +245,31 @@ ROUTES = {
     "GET /staff/password": STAFF_PAGE,
     "POST /staff/password": Route(STAFF, sender=OWN_OR_NONE, limited=True, status=422),
     "GET /audit/": Route(AUDITOR),
+    "GET /audit/zone": Route(AUDITOR),
+    "POST /audit/zone": Route(AUDITOR, sender=OWN_OR_NONE, status=422),
+    "GET /audit/events": Route(AUDITOR),
+    "POST /audit/find": Route(AUDITOR, sender=OWN_OR_NONE, status=422),
+    "GET /audit/visitors/<uuid:visitor_id>": Route(AUDITOR),
+    "GET /audit/rates": Route(AUDITOR),
+    "GET /audit/signals": Route(AUDITOR),
+    "GET /audit/coverage": Route(AUDITOR),
+    "GET /audit/providers": Route(AUDITOR),
+    "GET /audit/log": Route(AUDITOR),
+    # No checkpoint is sent, and none of ours has the size of the house's.
+    "POST /audit/log": Route(AUDITOR, sender=OWN_OR_NONE, status=422),
+    "GET /audit/log/<int:size>.json": Route(AUDITOR, errors=PROBLEM, status=404),
+    "GET /audit/retention": Route(AUDITOR),
+    "GET /audit/findings": Route(AUDITOR),
     "GET /audit/events/<uuid:event_id>": Route(AUDITOR),
+    "GET /audit/exports": Route(AUDITOR),
+    # Without a format, and without a phrase.
+    "POST /audit/exports": Route(AUDITOR, sender=OWN_OR_NONE, status=422),
+    "POST /audit/exports/bundle": Route(AUDITOR, sender=OWN_OR_NONE),
+    "GET /audit/sample": Route(AUDITOR),
+    "POST /audit/sample": Route(AUDITOR, sender=OWN_OR_NONE, status=422),
+    "GET /audit/events/<uuid:event_id>/shown": Route(AUDITOR),
+    "GET /audit/visitors/<uuid:visitor_id>/pack": Route(AUDITOR),
+    "GET /audit/events/<uuid:event_id>/shown/banner": Route(AUDITOR),
     "GET /docs": Route(),
     "GET /docs/problems/<slug>": Route(),
     "GET /openapi.json": Route(errors=PROBLEM),
@@ -249,6 +298,8 @@ def routes_of(app):
 FRAMES = {
     "GET /staff/<site>/preview": f"{PAGE}; frame-src 'self'",
     "GET /staff/<site>/preview/banner": FRAME,
+    "GET /audit/events/<uuid:event_id>/shown": f"{PAGE}; frame-src 'self'",
+    "GET /audit/events/<uuid:event_id>/shown/banner": FRAME,
 }
 
 
@@ -263,20 +314,25 @@ class House:
             db.session.commit()
         visitor, body = app.test_client(), self.decision()
         self.visitor_cookie = post(visitor, body).headers["Set-Cookie"].partition(";")[0]
+        seal(app)
         script = visitor.get("/ala/choices.js").headers["ETag"].strip('"')[:HASH_LENGTH]
         add_person(app)
         add_person(app, EDITOR, ["editor"])
         add_person(app, APPROVER, ["approver"])
         add_person(app, ADMIN_EMAIL, ["admin"])
+        add_person(app, DPO, ["dpo"])
         person_id = add_person(app, INVITED, ["editor"])
         writes, publishes = issue_token(app, EDITOR, [WRITE]), issue_token(app, APPROVER, [PUBLISH])
         self.tokens = {TOKEN: issue_token(app), WRITE: writes, PUBLISH: publishes, WRITE_OR_PUBLISH: publishes}
+        self.tokens[RIGHTS] = issue_token(app, DPO, [RIGHTS])
         self.staff = {email: app.test_client() for email in (AUDITOR_EMAIL, EDITOR, APPROVER, ADMIN_EMAIL)}
         for email, client in self.staff.items():
             assert sign_in(client, email).status_code == 303
         self.values = {
             "<site>": "ala",
             "<uuid:event_id>": body["event_id"],
+            "<uuid:visitor_id>": self.visitor_cookie.partition("=")[2].partition(".")[0],
+            "<int:size>": "99",
             "<sha256>": self.notice,
             "<language>": "es-MX",
             "<provider>": "sample-ads",
@@ -301,6 +357,7 @@ class House:
             "<name>.<short_hash>": f"rest.{app.config['BUILDS']['rest'].hash}",
             "files/<path:filename>": "files/demo.css",
             "<path:filename>": "style.css",
+            "<path:tile>": "0/000.p/2",
             "<name>": "analytics",
         }
 
@@ -391,7 +448,9 @@ def test_what_is_for_a_visitor_is_not_there_for_others(house):
     for name in names(who=VISITOR):
         for headers in ({}, stranger, {"Authorization": f"Bearer {house.tokens[WRITE]}"}):
             assert house.ask(name, headers=headers).status_code == 404, (name, headers)
-        assert house.ask(name, headers={"Authorization": f"Bearer {house.tokens[TOKEN]}"}).status_code == 202
+        # An auditor's token opens the API; pages are the visitor's own.
+        opened = house.ask(name, headers={"Authorization": f"Bearer {house.tokens[TOKEN]}"}).status_code
+        assert opened == (200 if name.startswith("GET /v1/") else 404), name
 
 
 def test_what_is_for_listed_pages_is_refused_to_others(house):
@@ -418,7 +477,7 @@ def test_what_is_for_one_role_is_refused_to_other_staff(house):
 
 
 @pytest.mark.parametrize(
-    ("who", "other"), [(TOKEN, WRITE), (WRITE, PUBLISH), (PUBLISH, WRITE), (WRITE_OR_PUBLISH, TOKEN)]
+    ("who", "other"), [(TOKEN, WRITE), (WRITE, PUBLISH), (PUBLISH, WRITE), (WRITE_OR_PUBLISH, TOKEN), (RIGHTS, WRITE)]
 )
 def test_what_needs_a_token_needs_one_with_the_scope(house, who, other):
     for name in names(who=who):
@@ -533,6 +592,7 @@ def test_a_method_that_an_address_does_not_take(house):
 NOT_THERE = {
     "<site>": "nosuch",
     "<uuid:event_id>": "0193a3c4-0000-7000-8000-000000000000",
+    "<uuid:visitor_id>": "0193a3c4-0000-4000-8000-000000000000",
     "<sha256>": "0" * 64,
     "<int:number>": "99",
     "<slug>": "nosuch",
@@ -549,6 +609,7 @@ NOT_THERE = {
     "<name>.<short_hash>": "rest.00000000",
     "files/<path:filename>": "files/nosuch.css",
     "<path:filename>": "nosuch.css",
+    "<path:tile>": "0/999",
     "<name>": "nosuch",
 }
 

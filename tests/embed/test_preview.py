@@ -8,6 +8,7 @@ from consent_server.registry import drafts
 from tests.factories import everything
 from tests.html_forms import form
 
+ENGINES = ("sqlite",)
 PREVIEW, WORDING = "/staff/ala/preview", "/staff/ala/wording/es"
 
 

@@ -5,6 +5,7 @@ import pytest
 from tests.policy.test_changes import add, history, rename  # noqa: F401, a fixture
 from tests.staff.people import add_person, sign_in
 
+ENGINES = ("sqlite",)
 EDITOR = "editor@example.org"
 
 

@@ -14,6 +14,7 @@ from consent_server.staff.models import StaffEvent
 from tests.factories import publish, read_ala, rows
 from tests.policy.test_changes import NEW
 
+ENGINES = ("sqlite",)
 ATOM = "{http://www.w3.org/2005/Atom}"
 
 

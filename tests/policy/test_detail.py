@@ -11,6 +11,8 @@ from consent_server.texts import texts_in
 from tests.policy.contents import BASE, contents, edited, provider
 from tests.policy.test_significance import NEW as NEW_PROVIDER
 
+ENGINES = ("sqlite",)
+
 
 def parts_of(a, b, locale="en"):
     return Details(a, b, texts_in(locale), locale).parts(compare(a, b))

@@ -9,6 +9,7 @@ from consent_server.policy.markdown import render
 from consent_server.texts import available, direction, texts_in
 from tests.factories import read_ala, site_content, unrefused
 
+ENGINES = ("sqlite",)
 US = "en es zh-Hans zh-Hant vi tl ko ar ru fr ht he yi".split()
 
 

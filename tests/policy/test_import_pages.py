@@ -8,6 +8,7 @@ from consent_server.registry.models import Draft
 from tests.factories import rows
 from tests.html_forms import form
 
+ENGINES = ("sqlite",)
 IMPORT = "/staff/ala/import"
 SHEET = "provider,category,privacy_url,purpose,tracker_kind,tracker,tracker_host\n" + (
     "Mailwave,marketing,https://mailwave.example/privacy,Sends our newsletter.,cookie,_mw,ala.org\n"

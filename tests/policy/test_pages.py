@@ -12,6 +12,9 @@ from flask.testing import FlaskClient
 from consent_server.policy.service import Published
 from tests.factories import publish, read_ala
 
+ENGINES = ("sqlite",)
+
+
 pytestmark = pytest.mark.usefixtures("site")
 
 

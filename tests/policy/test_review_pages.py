@@ -11,6 +11,7 @@ from tests.factories import rows
 from tests.html_forms import form
 from tests.staff.people import signed_in
 
+ENGINES = ("sqlite",)
 REVIEW, PUBLISH, ADS = "/staff/ala/review", "/staff/ala/publish", "/staff/ala/providers/sample-ads"
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from consent_server import texts
 from consent_server.errors import NotFound, Unavailable
 from consent_server.evidence.commitment import commit
-from consent_server.evidence.models import LogQueue
+from consent_server.evidence.models import LogLeaf, LogQueue
 from consent_server.extensions import db
 from consent_server.policy import publication
 from consent_server.policy import service as policy
@@ -59,13 +59,17 @@ def test_a_notice_is_known_by_the_hash_of_its_bytes_and_names_its_policy_and_scr
     assert list(site.notices) == list(site.rules.locales) == read_ala_locales(app)
 
 
-def test_what_is_published_is_queued_for_the_log(app, site):
-    queued = {(leaf["type"], bytes(leaf["hash"])) for leaf in rows(app, LogQueue)}
+def test_what_is_published_is_sealed_at_once_and_the_act_is_queued(app, site):
+    sealed, queued = (
+        {(leaf["type"], bytes(leaf["hash"])) for leaf in rows(app, table)} for table in (LogLeaf, LogQueue)
+    )
     acts = rows(app, StaffEvent)
-    assert queued == {
+    assert sealed == {
         *(("policy/1", bytes(version["sha256"])) for version in versions(app)),
         *(("notice/1", bytes(notice["sha256"])) for notice in rows(app, Notice)),
         ("widget/1", app.config["WIDGET_SHA256"]),
+    }
+    assert queued == {
         *(("staff/1", commit("staff", bytes(act["nonce"]), committed_act(StaffEvent(**act)))) for act in acts),
     }
 

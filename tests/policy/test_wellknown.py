@@ -8,6 +8,7 @@ from flask.testing import FlaskClient
 
 from tests.factories import HOST, publish, read_ala
 
+ENGINES = ("sqlite",)
 ADDRESSES = ("/.well-known/dnt/", "/ala/dnt", "/.well-known/gpc.json", "/ala/gpc.json")
 
 

@@ -13,6 +13,7 @@ from consent_server.staff.models import StaffEvent
 from tests.factories import everything, rows
 from tests.staff.people import add_person, issue_token, publish_zoo
 
+ENGINES = ("sqlite",)
 DRAFT = "/v1/admin/sites/ala/draft"
 PEOPLE = {
     "editor": ("editor@example.org", ["editor"], ["registry:write"]),

@@ -10,6 +10,8 @@ from consent_server.registry.schemas import SiteFileSchema
 from tests.factories import read_ala
 from tests.policy.contents import BASE, contents, edited
 
+ENGINES = ("sqlite",)
+
 
 def is_text(text):
     """Whether there is something to see in it, and nothing that is refused."""

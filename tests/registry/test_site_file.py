@@ -13,6 +13,7 @@ from consent_server.registry.models import Draft
 from consent_server.sites.models import Site
 from tests.factories import ALA, everything, rows, site_content
 
+ENGINES = ("sqlite",)
 SMALL = yaml.safe_dump(site_content(), sort_keys=False)
 
 

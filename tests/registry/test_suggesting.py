@@ -8,6 +8,7 @@ from consent_server.registry import suggestions
 from tests.html_forms import form
 from tests.registry.test_suggestions import LIST
 
+ENGINES = ("sqlite",)
 NEW = "/staff/ala/providers/new"
 ROW = {"trackers-0-kind": "", "trackers-0-name": "_c", "trackers-0-host": "ala.org"}
 

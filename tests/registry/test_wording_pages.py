@@ -9,6 +9,7 @@ from tests.factories import rows
 from tests.html_forms import form
 from tests.staff.people import signed_in
 
+ENGINES = ("sqlite",)
 ES, FR, TEXT = "/staff/ala/wording/es", "/staff/ala/wording/fr", "/staff/ala/text/en"
 
 

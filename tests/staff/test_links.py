@@ -10,6 +10,7 @@ from tests.factories import HOST, rows
 from tests.staff.mailbox import mailbox
 from tests.staff.people import AUDITOR, PASSWORD, add_person, browser, new_link, sign_in, verbs
 
+ENGINES = ("sqlite",)
 NEW = "seven calm otters under a bridge"
 
 

@@ -13,6 +13,7 @@ from tests.staff.issuer import CLIENT_ID, CLIENT_SECRET, issuer
 from tests.staff.people import add_person, browser
 from tests.staff.test_second_factor import turn_on
 
+ENGINES = ("sqlite",)
 VERA = "vera@example.org"
 
 

@@ -9,6 +9,7 @@ from tests.factories import everything, rows
 from tests.staff.people import add_person, browser, issue_token, publish_zoo, sign_in
 from tests.staff.test_second_factor import turn_on
 
+ENGINES = ("sqlite",)
 ADMIN, VERA = "admin@example.org", "vera@example.org"
 PEOPLE = "/staff/ala/people"
 

@@ -12,7 +12,7 @@ def test_each_act_has_a_leaf_that_commits_to_it(app, client, site):
     add_person(app)
     issue_token(app)
     sign_in(client)
-    client.get("/audit/")
+    client.get("/audit/events")
     acts = [act for act in rows(app, StaffEvent) if act["verb"] != "publish"]
     assert [act["verb"] for act in acts] == ["account-add", "role-add", "token-add", "sign-in", "audit-search"]
     leaves = {row["hash"] for row in rows(app, LogQueue) if row["type"] == "staff/1"}

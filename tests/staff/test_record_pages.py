@@ -13,6 +13,7 @@ from consent_server.staff.record import field, record
 from tests.factories import ROOT
 from tests.staff.people import AUDITOR, add_person, browser, publish_zoo
 
+ENGINES = ("sqlite",)
 PAGE = "/staff/ala/record"
 
 

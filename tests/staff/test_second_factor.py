@@ -12,6 +12,7 @@ from consent_server.staff.models import OneTimeLink, SecondFactor, Staff, StaffS
 from tests.factories import rows
 from tests.staff.people import AUDITOR, PASSWORD, add_person, browser, sign_in, verbs
 
+ENGINES = ("sqlite",)
 PAGE = "/staff/account/second-factor"
 
 

@@ -11,6 +11,7 @@ from consent_server.staff.models import Staff, StaffEvent, StaffSession
 from tests.factories import HOST, rows, running
 from tests.staff.people import AUDITOR, PASSWORD, add_person, sign_in
 
+ENGINES = ("sqlite",)
 NEW = "seven calm otters under a bridge"
 
 

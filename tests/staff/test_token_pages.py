@@ -8,6 +8,7 @@ from consent_server.staff.models import ApiToken
 from tests.factories import rows
 from tests.staff.people import add_person, browser, issue_token, publish_zoo, verbs
 
+ENGINES = ("sqlite",)
 PAGE = "/staff/account/tokens"
 FORM = {"name": "Nightly export", "site": "ala", "scopes": ["audit:read"], "days": "30"}
 

@@ -1,0 +1,71 @@
+"""A drawn sample as a zip file: a receipt for each decision, and a proof for whatever else was drawn."""
+
+import json
+from collections.abc import Iterator
+from tempfile import TemporaryFile
+
+from consent_server import clock
+from consent_server.audit import readme
+from consent_server.audit.archive import Archive
+from consent_server.audit.bundle import put_heads
+from consent_server.audit.sample import Drawn, draw, seed_of
+from consent_server.consent.proofs import find_receipt
+from consent_server.evidence import service as evidence
+from consent_server.evidence.commitment import canonical
+from consent_server.evidence.service import Checkpoint
+
+BLOCK = 65_536
+
+
+def pieces(checkpoint: Checkpoint, sites: tuple[str, ...], phrase: str, count: int) -> Iterator[tuple[bytes, int]]:
+    """The archive, and how many receipts are in each piece of it. Needs an application context at each step, and holds
+    no transaction between two."""
+    archive = Archive(clock.now())
+    put_heads(archive, checkpoint, readme.sample(sites, phrase))
+    yield archive.taken(), 0
+    drawn: list[str] = []
+    receipts = 0
+    # On disk, since there may be many; it holds leaves and proofs, and nothing of anybody.
+    with TemporaryFile() as skipped:
+        for one in draw(checkpoint, sites, phrase):
+            drawn.append(str(one.index))
+            receipt = find_receipt(one.event, checkpoint) if one.event else None
+            if receipt is not None:
+                receipts += 1
+                archive.put(f"receipts/{one.index}.json", json.dumps(receipt.document, indent=1).encode())
+            elif one.event or one.why:
+                # An event without a receipt was erased since it was drawn.
+                skipped.write(_line(one, checkpoint))
+            yield archive.taken(), int(receipt is not None)
+            if receipts == count:
+                break
+        skipped.seek(0)
+        with archive.write("skipped.jsonl") as file:
+            while block := skipped.read(BLOCK):
+                file.write(block)
+                yield archive.taken(), 0
+    archive.put("manifest.json", canonical(_manifest(archive, checkpoint, sites, phrase, count) | {"drawn": drawn}))
+    yield archive.close(), 0
+
+
+def _line(drawn: Drawn, checkpoint: Checkpoint) -> bytes:
+    [(_, leaf)] = evidence.entries(drawn.index, 1)
+    proof = evidence.prove(drawn.index, checkpoint)
+    line = {"index": str(drawn.index), "leaf": leaf.decode(), "proof": proof, "why": drawn.why or "erased"}
+    return canonical(line) + b"\n"
+
+
+def _manifest(
+    archive: Archive, checkpoint: Checkpoint, sites: tuple[str, ...], phrase: str, count: int
+) -> dict[str, object]:
+    return {
+        "count": str(count),
+        "files": dict(archive.files),
+        "origin": evidence.origin(),
+        "phrase": phrase,
+        "root": checkpoint.root.hex(),
+        "schema": "sample/1",
+        "seed": seed_of(phrase, checkpoint.root).hex(),
+        "sites": list(sites),
+        "size": str(checkpoint.size),
+    }

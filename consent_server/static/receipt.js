@@ -1,0 +1,57 @@
+/**
+ * The button "Verify" on the page of a receipt: fetches the receipt, and says of each check how it went.
+ */
+import { verdictOf, verifyReceipt, verifySignature } from './verify.js';
+
+const section = /** @type {HTMLElement} */ (document.querySelector('[data-receipt]'));
+const { receipt: address, key: keyAddress } = section.dataset;
+const form = /** @type {HTMLFormElement} */ (section.querySelector('form'));
+const list = /** @type {HTMLElement} */ (section.querySelector('[data-checks]'));
+const result = /** @type {HTMLElement} */ (section.querySelector('[role="status"]'));
+
+async function ask(url) {
+  const answer = await fetch(url, { cache: 'no-store' });
+  if (answer.status !== 200) throw new Error(String(answer.status));
+  return answer;
+}
+
+/** Texts are public, and checked against their hash: it does not matter from which name of this server they come. */
+const fetchText = async (url) => new Uint8Array(await (await ask(new URL(url).pathname)).arrayBuffer());
+
+async function verify() {
+  const text = await (await ask(address)).text();
+  const published = (await (await ask(keyAddress)).text()).trim();
+  const { checks } = await verifyReceipt(text, published, fetchText);
+  const given = form.elements.namedItem('key').value.trim();
+  if (given && checks.log) checks.own = await verifySignature(text, given);
+  return { verdict: verdictOf(checks), checks };
+}
+
+function show({ verdict, checks }) {
+  for (const item of list.querySelectorAll('[data-check]')) {
+    const check = checks[item.dataset.check];
+    item.hidden = !check;
+    if (!check) continue;
+    item.dataset.state = check.state;
+    item.querySelector('[data-state-word]').textContent = list.dataset[check.state];
+    item.querySelector('[data-why]').textContent = (check.why && (list.dataset[`why_${check.why}`] ?? list.dataset.why)) || '';
+  }
+  list.hidden = false;
+  result.textContent = section.dataset[verdict];
+  result.dataset.verdict = verdict;
+}
+
+form.addEventListener('submit', async (event) => {
+  event.preventDefault();
+  result.textContent = section.dataset.working;
+  delete result.dataset.verdict;
+  try {
+    show(await verify());
+  } catch {
+    list.hidden = true;
+    result.textContent = section.dataset.away;
+  }
+});
+// What needs this script is shown by it, and what says that it is missing goes.
+document.getElementById('no-script').remove();
+section.hidden = false;
