@@ -4,7 +4,7 @@ SHELL := /bin/sh
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test lint types unit widget e2e bench bench-widget pictures lock
+.PHONY: run test lint types unit widget e2e bench bench-log bench-widget pictures lock
 
 run: .venv/run.ok
 	@$(BIN)/flask prepare
@@ -32,6 +32,10 @@ widget: widget/node_modules/.ok
 
 bench: .venv/test.ok
 	$(BIN)/python -m bench.backend
+
+# A million decisions take some minutes; `bench.log --events 100000` says roughly the same.
+bench-log: .venv/test.ok
+	$(BIN)/python -m bench.log
 
 # Takes about half an hour; `bench.widget --loads 3` says roughly the same in five minutes.
 bench-widget: .venv/test.ok widget/node_modules/.ok bench/widget/node_modules/.ok

@@ -46,7 +46,7 @@ class Line:
 
 
 def _short(figure: float) -> str:
-    return f"{figure:,.{0 if figure >= 100 else 1}f}"
+    return f"{figure:,.{0 if figure >= 100 else 1 if figure >= 1 else 3}f}"
 
 
 HEAD = ("measure", "case", "bare", "ours", "ratio", "goal", "")
@@ -59,6 +59,29 @@ def print_table(lines: list[Line]) -> None:
         print(" | ".join(_align(n, cell, widths[n]) for n, cell in enumerate(row)).rstrip())
         if row is HEAD:
             print("-+-".join("-" * width for width in widths))
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One figure by itself, in its unit."""
+
+    name: str
+    figure: float
+    unit: str
+    goal: Goal | None = None
+
+    @property
+    def cells(self) -> tuple[str, ...]:
+        verdict = ("reached" if self.goal.reached(self.figure, 0) else "MISSED") if self.goal else ""
+        return self.name, _short(self.figure), self.unit, str(self.goal or ""), verdict
+
+
+def print_measures(measures: list[Measure]) -> None:
+    rows = [measure.cells for measure in measures]
+    widths = [max(len(row[n]) for row in rows) for n in range(len(rows[0]))]
+    for row in rows:
+        cells = (cell.rjust(widths[n]) if n == 1 else cell.ljust(widths[n]) for n, cell in enumerate(row))
+        print(" | ".join(cells).rstrip())
 
 
 def _align(column: int, cell: str, width: int) -> str:
