@@ -41,9 +41,10 @@ bench-log: .venv/test.ok
 bench-widget: .venv/test.ok widget/node_modules/.ok bench/widget/node_modules/.ok
 	$(BIN)/python -m bench.widget
 
-# The pictures of the staff guide, taken anew from a server of their own.
+# The pictures of the guides, taken anew from servers of their own.
 pictures: .venv/test.ok
 	$(BIN)/python -m docs.pictures
+	$(BIN)/python -m docs.audit_pictures
 
 # Takes the newest versions that fit requirements*.in; needs uv.
 lock:

@@ -1,6 +1,6 @@
 """Takes the pictures of the staff guide (`make pictures`): one provider goes from a form to visitors' pages.
 
-The server is one of its own, in a temporary folder."""
+The server is one of its own, in a temporary folder. Those of the auditors' guide are in `audit_pictures.py`."""
 
 import tempfile
 from collections.abc import Callable, Iterator
@@ -30,7 +30,7 @@ def main() -> None:
     FOLDER.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, _server(Path(folder)) as server, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find_browser(playwright.chromium.executable_path))
-        _take_all(server, _opener(browser))
+        _take_all(server, opener(browser))
         browser.close()
 
 
@@ -38,7 +38,7 @@ def _take_all(server: ConsentServer, new_browser: Open) -> None:
     demo = f"http://www.ala.localhost:{server.port}/demo/"
     allowed = _decided(new_browser(), demo, "Accept all")
     refused = _decided(new_browser(), demo, "Reject all")
-    editor, approver, admin = (_signed_in(new_browser(), server, email) for email in (EDITOR, APPROVER, ADMIN))
+    editor, approver, admin = (signed_in(new_browser(), server, email) for email in (EDITOR, APPROVER, ADMIN))
     _add_provider(editor, server)
     _write_and_preview(editor, server)
     _submit(editor, server)
@@ -46,10 +46,10 @@ def _take_all(server: ConsentServer, new_browser: Open) -> None:
     _visitors(new_browser(storage_state=allowed), new_browser(storage_state=refused), demo)
     editor.goto(f"{server.origin}/staff/ala/providers/sample-ads")
     editor.get_by_role("link", name="Hold this provider now").click()
-    _take(editor, "hold", editor.get_by_role("button", name="Hold it now"))
+    take(editor, "hold", editor.get_by_role("button", name="Hold it now"))
     admin.goto(f"{server.origin}/staff/ala/people")
     admin.get_by_role("link", name="Invite somebody").click()
-    _take(admin, "invite", admin.get_by_role("button", name="Invite"))
+    take(admin, "invite", admin.get_by_role("button", name="Invite"))
 
 
 @contextmanager
@@ -66,7 +66,7 @@ def _server(folder: Path) -> Iterator[ConsentServer]:
         server.stop()
 
 
-def _opener(browser: Browser) -> Open:
+def opener(browser: Browser) -> Open:
     def open_one(**options: Any) -> BrowserContext:
         size = {"width": WIDTH, "height": 700}
         return browser.new_context(
@@ -76,7 +76,7 @@ def _opener(browser: Browser) -> Open:
     return open_one
 
 
-def _take(page: Page, name: str, until: Locator) -> None:
+def take(page: Page, name: str, until: Locator) -> None:
     """The page from its top to a little below an element, without the focus that a click left."""
     page.evaluate("() => document.activeElement?.blur()")
     bottom = until.evaluate("element => element.getBoundingClientRect().bottom + scrollY + 24")
@@ -84,7 +84,7 @@ def _take(page: Page, name: str, until: Locator) -> None:
     page.screenshot(path=FOLDER / f"{name}.png", full_page=True, clip=clip)
 
 
-def _signed_in(browser: BrowserContext, server: ConsentServer, email: str) -> Page:
+def signed_in(browser: BrowserContext, server: ConsentServer, email: str) -> Page:
     page = browser.new_page()
     page.goto(f"{server.origin}/staff/")
     page.get_by_label("E-mail").fill(email)
@@ -107,10 +107,10 @@ def _decided(browser: BrowserContext, demo: str, words: str) -> Any:
 
 def _add_provider(page: Page, server: ConsentServer) -> None:
     page.goto(f"{server.origin}/staff/ala/providers")
-    _take(page, "providers", page.get_by_role("table"))
+    take(page, "providers", page.get_by_role("table"))
     page.get_by_role("link", name="Add a provider").click()
     page.get_by_role("button", name="Save in the draft").click()
-    _take(page, "refused", page.get_by_label("What for"))
+    take(page, "refused", page.get_by_label("What for"))
     page.get_by_label("Name", exact=True).fill(PROVIDER)
     page.get_by_label("Category").select_option(label="Marketing")
     page.get_by_label("What for").fill("Sends our newsletter and counts who opens it.")
@@ -122,7 +122,7 @@ def _add_provider(page: Page, server: ConsentServer) -> None:
         row.get_by_label("Kind").select_option(label=texts[0])
         for label, words in zip(("Name", "Host", "How long", "What for"), texts[1:], strict=True):
             row.get_by_label(label).fill(words)
-    _take(page, "provider", page.get_by_role("button", name="Add a tracker"))
+    take(page, "provider", page.get_by_role("button", name="Add a tracker"))
     page.get_by_text("More details").click()
     page.get_by_label("Sample").check()
     page.get_by_role("button", name="Save in the draft").click()
@@ -130,10 +130,10 @@ def _add_provider(page: Page, server: ConsentServer) -> None:
 
 def _write_and_preview(page: Page, server: ConsentServer) -> None:
     page.goto(f"{server.origin}/staff/ala/wording/es")
-    _take(page, "wording", page.locator("summary").nth(3))
+    take(page, "wording", page.locator("summary").nth(3))
     page.goto(f"{server.origin}/staff/ala/preview?locale=es&width=desktop&look=light")
     page.frame_locator("iframe").get_by_role("button", name="Rechazar todo").wait_for()
-    _take(page, "preview", page.get_by_role("link", name="Change the wording"))
+    take(page, "preview", page.get_by_role("link", name="Change the wording"))
 
 
 def _submit(page: Page, server: ConsentServer) -> None:
@@ -143,13 +143,13 @@ def _submit(page: Page, server: ConsentServer) -> None:
 
 def _publish(page: Page) -> None:
     page.reload()
-    _take(page, "home", page.get_by_text("Your roles"))
+    take(page, "home", page.get_by_text("Your roles"))
     page.get_by_role("link", name="Review the draft").click()
-    _take(page, "review", page.locator(".doings").last)
+    take(page, "review", page.locator(".doings").last)
     page.get_by_role("button", name="Approve").click()
     page.get_by_role("link", name="Publish", exact=True).click()
     page.get_by_label("Reason").fill("We send our newsletter with a new provider.")
-    _take(page, "publish", page.get_by_role("button", name="Publish"))
+    take(page, "publish", page.get_by_role("button", name="Publish"))
     page.get_by_role("button", name="Publish").click()
     page.get_by_role("status").wait_for()
 
