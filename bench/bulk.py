@@ -2,6 +2,7 @@
 
 import json
 import random
+import secrets
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
@@ -16,10 +17,12 @@ from consent_server import clock
 from consent_server.consent.event import Sender, build_event, committed_event
 from consent_server.consent.models import ConsentCurrent, ConsentEvent, Visitor
 from consent_server.database import Json
-from consent_server.evidence.commitment import commit
+from consent_server.evidence.commitment import NONCE_BYTES, commit
 from consent_server.policy.service import Published
 
 BATCH = 20_000
+# How many different things decisions say.
+KINDS = 500
 SPREAD = timedelta(days=28)
 # Of a hundred decisions, how many are a visitor's first.
 FIRST_OF_HUNDRED = 80
@@ -33,6 +36,7 @@ class Writer:
         self._connection = psycopg.connect(url.replace("+psycopg", ""), autocommit=True)
         self._published, self._chance = published, random.Random(seed)
         self._visitors: list[uuid.UUID] = []
+        self._kinds = [self._kind() for _ in range(KINDS)]
 
     def __enter__(self) -> "Writer":
         return self
@@ -62,11 +66,28 @@ class Writer:
 
     def _decide(self, now: datetime) -> tuple[dict[str, Any], bool]:
         """An event's row, and whether it is its visitor's first."""
+        chance = self._chance
+        first = not self._visitors or chance.randrange(100) < FIRST_OF_HUNDRED
+        if first:
+            self._visitors.append(uuid.UUID(int=chance.getrandbits(128), version=4))
+        own = {
+            "event_id": event_id(now, chance),
+            "visitor_id": self._visitors[-1] if first else chance.choice(self._visitors),
+            "recorded_at": now,
+            "decided_at": now.replace(microsecond=0),
+            "expires_at": now + timedelta(days=self._published.rules.choice_ttl_days),
+            "nonce": secrets.token_bytes(NONCE_BYTES),
+            "digest": secrets.token_bytes(32),
+        }
+        return chance.choice(self._kinds) | own, first
+
+    def _kind(self) -> dict[str, Any]:
+        """What one decision says, as the server makes a row of it."""
         chance, terms = self._chance, self._published.terms
         action = chance.choice(ACTIONS)
         granted = {"reject_all": 0.0, "accept_all": 1.0, "custom": 0.5}[action]
         decision = {
-            "event_id": event_id(now, chance),
+            "event_id": uuid.UUID(int=0),
             "action": action,
             "choices": {name: chance.random() < granted for name in terms.categories},
             "providers": {},
@@ -78,12 +99,7 @@ class Writer:
             "automated": None,
         }
         sender = Sender(ORIGIN, chance.choice(AGENTS), None, None, None)
-        row = build_event(decision, sender, self._published.rules, terms, now).row
-        first = not self._visitors or chance.randrange(100) < FIRST_OF_HUNDRED
-        if first:
-            self._visitors.append(uuid.UUID(int=chance.getrandbits(128), version=4))
-        row["visitor_id"] = self._visitors[-1] if first else chance.choice(self._visitors)
-        return row, first
+        return build_event(decision, sender, self._published.rules, terms, clock.now()).row
 
     def _copy_queue(self, rows: list[dict[str, Any]]) -> None:
         sha256 = self._published.terms.sha256

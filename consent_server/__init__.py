@@ -5,6 +5,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from consent_server import blueprints, cli
 from consent_server.audit import counting
+from consent_server.consent.newest import newest_recorded
 from consent_server.database import engine_options, prepare_engine
 from consent_server.driver import Driver
 from consent_server.embed import service as embed
@@ -75,3 +76,5 @@ def connect(app: Flask) -> None:
     app.extensions["after-publication"] = embed.release
     # What has to be done with decisions as they are sealed: `follow(connection, event_ids)`, in that transaction.
     app.extensions["after-sealing"] = [counting.count]
+    # No time mark of the log is older than what stands below it.
+    app.extensions["newest-recorded"] = [newest_recorded]

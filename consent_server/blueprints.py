@@ -105,7 +105,19 @@ AUDITORS = (
 
 def register(app: Flask, api: ProblemApi, settings: Settings) -> None:
     """Registers every room's blueprints; the API's are described in /openapi.json."""
-    for described in (consent_api, receipts, consent_admin, policy_api, embed_pages, registry_admin, policy_admin, audit_api, audit_view_api, governance_api, log_api):
+    for described in (
+        consent_api,
+        receipts,
+        consent_admin,
+        policy_api,
+        embed_pages,
+        registry_admin,
+        policy_admin,
+        audit_api,
+        audit_view_api,
+        governance_api,
+        log_api,
+    ):
         api.register_blueprint(described.blueprint)
     visitors = (consent_pages, receipt_pages, verifier_pages, policy_pages, change_pages, trial_pages, wellknown)
     for plain in (*visitors, *STAFF, *AUDITORS, docs, operations):

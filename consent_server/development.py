@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 
 from consent_server.database import begin_writing
 from consent_server.evidence import founding, sequencer
+from consent_server.evidence import service as evidence
 from consent_server.evidence.faults import LogFault
 from consent_server.extensions import db
 from consent_server.policy import publication
@@ -46,6 +47,7 @@ def prepare() -> None:
     click.echo(f"  For visitors  {settings.public_url}/{key}/choices")
     click.echo(f"  For staff     {settings.public_url}/staff/")
     click.echo(f"  For auditors  {settings.public_url}/audit/")
+    click.echo(f"  Verifier key  {evidence.verifier_key()}")
     if password:
         click.echo(f"\n  Staff account, shown this once: {FIRST_ACCOUNT}  password: {password}")
     click.echo("")

@@ -10,17 +10,32 @@ from flask import Flask, current_app
 from flask.cli import with_appcontext
 
 from consent_server import outside
-from consent_server.evidence import founding, sequencer
+from consent_server.consent import replay
+from consent_server.evidence import continuity, founding, sequencer
 from consent_server.evidence.faults import LogFault
+from consent_server.evidence.journal import Signed
+from consent_server.evidence.keys import log_folder
+from consent_server.extensions import db
 from consent_server.settings import Settings
 
 log = logging.getLogger(__name__)
 
 
 def check(app: Flask) -> None:
-    """Raises LogFault where the database does not hold what the log here has signed, as after a restored backup."""
+    """Before anything is served. Raises LogFault where the database does not hold what the log here has signed, as
+    after a restored backup; erases again what such a backup has brought back."""
+    settings: Settings = app.config["SETTINGS"]
+    folder = log_folder(settings)
     with app.app_context():
-        sequencer.check()
+        # Where the log is sealed on another machine, this one has no folder of it.
+        if folder.exists() or settings.database_url.startswith("sqlite"):
+            continuity.compare(Signed(folder))
+        due = replay.is_due()
+        # What was read to find out must not hold the transactions that write.
+        db.session.rollback()
+        if due:
+            log.info("erased again: %s decisions", replay.replay(lambda _: None))
+        db.session.remove()
 
 
 def start(app: Flask, stop: Event) -> None:

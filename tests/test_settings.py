@@ -11,7 +11,9 @@ from consent_server.settings import Settings, UnsafeSettings, read_settings
 
 NAMES = (
     "ENVIRONMENT PORT PUBLIC_URL DATA_DIR DATABASE_URL SECRET_KEY TRUSTED_PROXIES CONSENT_RATE EXTRA_ORIGINS "
-    "SMTP_URL MAIL_FROM OIDC_ISSUER OIDC_CLIENT_ID OIDC_CLIENT_SECRET FOUR_EYES"
+    "SMTP_URL MAIL_FROM OIDC_ISSUER OIDC_CLIENT_ID OIDC_CLIENT_SECRET FOUR_EYES "
+    "LOG_ORIGIN LOG_SIGNING_KEY_FILE LOG_SIGNING_KEY "
+    "LOG_WITNESSES LOG_MAIL_TO LOG_WEBHOOK_URL"
 ).split()
 SECRET = "s" * 32
 PRODUCTION = {"ENVIRONMENT": "production", "PUBLIC_URL": "https://privacy.ala.org", "SECRET_KEY": SECRET}
@@ -92,12 +94,21 @@ def test_postgresql_has_one_driver(read, scheme):
     assert read(DATABASE_URL=f"{scheme}://u:p@h/d?x=1").database_url == "postgresql+psycopg://u:p@h/d?x=1"
 
 
+def test_witnesses_are_keys_with_addresses(read):
+    listed = f" {WITNESS} https://a.example/w ,{WITNESS}   https://b.example,"
+    assert read(LOG_WITNESSES=listed).log_witnesses == (
+        (WITNESS, "https://a.example/w"),
+        (WITNESS, "https://b.example"),
+    )
+
+
 @pytest.mark.parametrize("word", ["off", "OFF", " off "])
 def test_the_rate_may_be_off(read, word):
     assert read(CONSENT_RATE=word).consent_rate is None
 
 
 MAIL = {"SMTP_URL": "smtp://u:p@mail.example.org:587", "MAIL_FROM": "consent@example.org"}
+WITNESS = "witness.example+5fd014fb+BO0rvYzEHCzZNz9WNqn2mCaxjpMRyhCFSDcMdPZl7wTW"
 ISSUER = {"OIDC_ISSUER": "https://id.example.org", "OIDC_CLIENT_ID": "consent", "OIDC_CLIENT_SECRET": "x"}
 
 
@@ -119,11 +130,28 @@ def test_mail_and_an_issuer_are_off_until_they_are_set(read):
         (ISSUER | {"OIDC_ISSUER": "id.example.org"}, "OIDC_ISSUER"),
         (PRODUCTION | ISSUER | {"OIDC_ISSUER": "http://id.example.org"}, "OIDC_ISSUER"),
         ({"FOUR_EYES": "no"}, "FOUR_EYES"),
+        ({"LOG_MAIL_TO": "auditor@example.org"}, "SMTP_URL"),
+        (MAIL | {"LOG_MAIL_TO": "auditor"}, "LOG_MAIL_TO"),
+        ({"LOG_WEBHOOK_URL": "keep.example.org"}, "LOG_WEBHOOK_URL"),
+        (PRODUCTION | {"LOG_WEBHOOK_URL": "http://keep.example.org"}, "LOG_WEBHOOK_URL"),
+        ({"LOG_WITNESSES": WITNESS}, "LOG_WITNESSES"),
+        ({"LOG_WITNESSES": "witness.example https://witness.example"}, "LOG_WITNESSES"),
+        ({"LOG_WITNESSES": f"{WITNESS} witness.example"}, "LOG_WITNESSES"),
+        ({"LOG_WITNESSES": f"{WITNESS} https://a.example {WITNESS} https://b.example"}, "LOG_WITNESSES"),
+        (PRODUCTION | {"LOG_WITNESSES": f"{WITNESS} http://witness.example"}, "LOG_WITNESSES"),
     ],
 )
 def test_half_a_setting_is_refused(read, variables, named):
     with pytest.raises(UnsafeSettings, match=named):
         read(**variables)
+
+
+def test_what_the_log_is_called_and_signed_with(read):
+    settings = read()
+    assert (settings.log_origin, settings.log_signing_key_file, settings.log_signing_key) == ("", "", "")
+    named = read(LOG_ORIGIN="privacy.ala.org/log", LOG_SIGNING_KEY_FILE="/run/secrets/log", LOG_SIGNING_KEY="one\ntwo")
+    assert (named.log_origin, named.log_signing_key_file) == ("privacy.ala.org/log", "/run/secrets/log")
+    assert named.log_signing_key == "one\ntwo"
 
 
 def test_production_starts_with_what_it_demands(read):
@@ -164,6 +192,9 @@ def test_unsafe_production_is_refused(read, tmp_path, changes, named):
         ("TRUSTED_PROXIES", "*"),
         ("CONSENT_RATE", "often"),
         ("CONSENT_RATE", "None"),
+        ("LOG_ORIGIN", "https://privacy.ala.org/log"),
+        ("LOG_ORIGIN", "privacy.ala.org/my log"),
+        ("LOG_ORIGIN", "privacy.ala.org+log"),
         ("DATABASE_URL", "mysql://h/d"),
         ("DATABASE_URL", "consent.db"),
         ("DATABASE_URL", "sqlite+pysqlcipher:///x"),

@@ -144,8 +144,9 @@ def _site(asked: dict[str, Any]) -> str:
 
 def _write_down(verb: str, detail: dict[str, Any]) -> None:
     """Before anything is read: there is no reading without its record."""
+    told = {**detail, "through": "token"}
     begin_writing(db.session)
-    record(g.bearer.account.email, verb, g.bearer.site, {**detail, "through": "token"})
+    record(g.bearer.account.email, verb, g.bearer.site, told)
     db.session.commit()
 
 

@@ -15,7 +15,6 @@ from sqlalchemy import select
 
 from consent_server import clock
 from consent_server.audit import bundle_rows, readme
-from consent_server.audit.archive import Archive
 from consent_server.audit.bundle_rows import Account, Line, leaves_between, stretches
 from consent_server.embed.models import WidgetFile
 from consent_server.evidence import service as evidence
@@ -28,6 +27,7 @@ from consent_server.evidence.tiles import WIDTH, tile_path, tile_width
 from consent_server.evidence.tree import HASH_BYTES
 from consent_server.extensions import db
 from consent_server.policy.models import Notice, PolicyVersion
+from consent_server.zipped import Archive
 
 Pieces = Iterator[tuple[bytes, int]]
 # RFC 8785 for what is committed, as in `evidence.commitment`: keys are ASCII, and nothing is a number.
@@ -45,7 +45,7 @@ def pieces(checkpoint: Checkpoint, sites: tuple[str, ...]) -> Pieces:
     """The bundle of these sites at a checkpoint, and how many decisions are in each piece of it. Needs an application
     context at each step, and holds no transaction between two."""
     made_at = clock.now()
-    archive = Archive(made_at)
+    archive = Archive()
     account = Account(checkpoint.size, sites)
     graves = Graves(checkpoint.size)
     put_heads(archive, checkpoint, readme.bundle(sites))

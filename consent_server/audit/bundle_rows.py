@@ -107,7 +107,7 @@ def _event_line(row: Row[Any], policies: dict[tuple[str, int], str]) -> Line:
     if version not in policies:
         policies[version] = _policy_sha256(*version)
     return {
-        "event": committed_event({name: value for name, value in row._mapping.items()}, policies[version]),
+        "event": committed_event(cast(Line, row._mapping), policies[version]),
         "index": str(row.leaf),
         "nonce": row.nonce.hex(),
         "visitor_id": str(row.visitor_id) if row.visitor_id else None,

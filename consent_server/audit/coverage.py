@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import undefer
 
 from consent_server.consent.models import ConsentEvent
 from consent_server.extensions import db
+from consent_server.policy import versions
 from consent_server.policy.diff import Change, compare
 from consent_server.policy.models import PolicyVersion
 from consent_server.policy.significance import affected
@@ -50,17 +50,18 @@ class Turn:
 
 def on(site: str, start: datetime, end: datetime, category: str | None) -> list[InForce]:
     """The versions that were in force at some time from `start` to before `end`, the latest first."""
-    found = []
-    until: datetime | None = None
-    for version in _versions(site, newest_first=True):
-        if version.published_at < end:
-            providers = [p for p in version.content["providers"] if category in (None, p["category"])]
-            categories = [c for c in version.content["categories"] if category in (None, c["key"])]
-            found.append(InForce(version, until, categories, providers))
-        if version.published_at <= start:
-            break
-        until = version.published_at
-    return found
+    query = select(PolicyVersion.number, PolicyVersion.published_at).where(PolicyVersion.site == site)
+    since = {number: published_at for number, published_at in db.session.execute(query)}
+    until = {number: since.get(number + 1) for number in since}
+    meant = {n for n, began in since.items() if began < end and ((ended := until[n]) is None or ended > start)}
+    found = versions.read(site, meant)
+    return [_in_force(found[number], until[number], category) for number in sorted(meant, reverse=True)]
+
+
+def _in_force(version: PolicyVersion, until: datetime | None, category: str | None) -> InForce:
+    categories = [entry for entry in version.content["categories"] if category in (None, entry["key"])]
+    providers = [entry for entry in version.content["providers"] if category in (None, entry["category"])]
+    return InForce(version, until, categories, providers)
 
 
 def categories_of(site: str) -> list[str]:
@@ -103,11 +104,11 @@ def _turn(
     return Turn(version, before, after, changes, acts, asked, _first_under(version))
 
 
-def _versions(site: str, *, newest_first: bool = False) -> Iterator[PolicyVersion]:
-    """A site's versions with their contents, read as they are taken."""
-    number = PolicyVersion.number.desc() if newest_first else PolicyVersion.number
-    query = select(PolicyVersion).where(PolicyVersion.site == site).options(undefer(PolicyVersion.content))
-    yield from db.session.scalars(query.order_by(number).execution_options(yield_per=4))
+def _versions(site: str) -> Iterator[PolicyVersion]:
+    """A site's versions with their contents, the first at the head; one at a time, since they are large."""
+    numbers = select(PolicyVersion.number).where(PolicyVersion.site == site).order_by(PolicyVersion.number)
+    for number in list(db.session.scalars(numbers)):
+        yield versions.read(site, {number})[number]
 
 
 def _entry(version: PolicyVersion | None, provider: str) -> dict[str, Any] | None:

@@ -74,7 +74,7 @@ def _page(typed: dict[str, str], errors: Any) -> str:
         typed=typed,
         errors=errors,
         elsewhere={name: LABELS.get(name, name) for name in errors if name not in (*LABELS, "format", "after")},
-        labels=LABELS,
+        labels={**LABELS, "after": "Continued"},
         own=own,
         options=_options(own),
         latest=latest,

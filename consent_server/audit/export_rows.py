@@ -2,7 +2,8 @@
 
 import heapq
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, cast
@@ -94,14 +95,20 @@ class Reading:
         return streams[0] if len(streams) == 1 else heapq.merge(*streams, key=lambda row: row[1::-1])
 
     def _rows_of(self, query: Select[Any]) -> Iterator[Row[Any]]:
-        moment, event_id = self.after
-        while True:
-            with db.engine.connect() as connection:
-                piece = connection.execute(query, {"moment": moment, "after": event_id}).all()
+        engine = db.engine
+
+        def read(moment: datetime, event_id: uuid.UUID) -> Sequence[Row[Any]]:
+            with engine.connect() as connection:
+                return connection.execute(query, {"moment": moment, "after": event_id}).all()
+
+        # The database reads the next piece while this one is made into lines: that takes as long.
+        with ThreadPoolExecutor(1, "export") as ahead:
+            coming = ahead.submit(read, *self.after)
+            while len(piece := coming.result()) == PIECE:
+                last = piece[-1]
+                coming = ahead.submit(read, datetime.fromisoformat(last.recorded_at), uuid.UUID(last.event_id))
+                yield from piece
             yield from piece
-            if len(piece) < PIECE:
-                return
-            moment, event_id = datetime.fromisoformat(piece[-1].recorded_at), uuid.UUID(piece[-1].event_id)
 
 
 def prepare(sites: tuple[str, ...], filters: dict[str, Any], until: datetime, after: Position = START) -> Reading:

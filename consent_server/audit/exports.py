@@ -102,11 +102,11 @@ def committed_export(export: Export) -> dict[str, Any]:
 
 def latest(sites: Iterable[str], limit: int) -> list[Export]:
     """The latest exports of anything on these sites, newest first."""
-    own, found = set(sites), []
-    newest_first = select(Export).order_by(Export.id.desc()).execution_options(yield_per=limit)
-    for export in db.session.scalars(newest_first):
-        if not own.isdisjoint(export.sites):
-            found.append(export)
-        if len(found) == limit:
-            break
-    return found
+    own = set(sites)
+    found: list[Export] = []
+    newest_first = select(Export).order_by(Export.id.desc()).limit(limit)
+    some = db.session.scalars(newest_first).all()
+    while some and len(found) < limit:
+        found += [export for export in some if not own.isdisjoint(export.sites)]
+        some = db.session.scalars(newest_first.where(Export.id < some[-1].id)).all()
+    return found[:limit]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -32,13 +33,12 @@ VIEWS = (
 
 
 def frame() -> dict[str, Any]:
-    """`views`: name, address, and whether the page is it or below it; `zone`; `local`: a moment in that zone;
-    `as_of`: the newest checkpoint's size and time."""
+    """`views`: name, address, and whether the page is it or below it; `zone`; `as_of`: the newest checkpoint's size
+    and time."""
     zone = present_zone()
     return {
         "views": [(name, href, _current(href)) for name, href in VIEWS],
         "zone": zone.key,
-        "local": lambda moment: moment.astimezone(zone),
         "as_of": log_state.newest(),
     }
 
@@ -56,6 +56,11 @@ def present_zone() -> ZoneInfo:
     """The zone in the address, else the one this browser chose before, else UTC."""
     asked = request.args.get("zone") or request.cookies.get(ZONE_COOKIE, "")
     return zones.find(asked) or zones.UTC_ZONE
+
+
+def in_zone(moment: datetime) -> datetime:
+    """A moment as the clocks of that zone show it."""
+    return moment.astimezone(present_zone())
 
 
 def own_sites() -> tuple[str, ...]:

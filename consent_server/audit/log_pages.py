@@ -84,4 +84,3 @@ def _page(compared: Comparison | None, seen: list[visits.Visit], errors: dict[st
         note=note,
         words=words,
     )
-

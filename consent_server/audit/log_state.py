@@ -121,4 +121,4 @@ def _added(old: int, new: int) -> dict[str, int] | None:
     if new - old > TOLD_APART:
         return None
     kinds = select(LogLeaf.type, func.count()).where(LogLeaf.index >= old, LogLeaf.index < new).group_by(LogLeaf.type)
-    return dict(sorted(db.session.execute(kinds).tuples()))
+    return {kind: count for kind, count in sorted((row[0], row[1]) for row in db.session.execute(kinds))}

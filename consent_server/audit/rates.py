@@ -92,10 +92,10 @@ def find(sites: Iterable[str], period: str, first: date | None, last: date | Non
     periods: dict[date, Line] = {}
     languages: dict[str, Line] = {}
     whole = Line()
-    for start, spoken, kind, name, count in _counts(within):
-        if locale is None or spoken == locale:
-            for line in (periods.setdefault(begin(start, period), Line()), whole):
-                getattr(line, kind)[name] += count
+    for start, kind, name, count in _counts(within, "start", locale):
+        for line in (periods.setdefault(begin(start, period), Line()), whole):
+            getattr(line, kind)[name] += count
+    for spoken, kind, name, count in _counts(within, "locale", None):
         getattr(languages.setdefault(spoken, Line()), kind)[name] += count
     categories = sorted({*whole.on, *whole.off})
     return Rates(dict(sorted(periods.items())), dict(sorted(languages.items())), categories, whole)
@@ -119,12 +119,13 @@ def begin(day: date, period: str) -> date:
     return day
 
 
-def _counts(within: Within) -> Iterable[tuple[date, str, str, str, int]]:
-    """Start, locale, `people`, `bots`, `on` or `off`, action or category, and how many."""
-    by = (Rate.start, Rate.locale, Rate.action, Rate.automated)
-    for start, locale, action, automated, count in within.summed(Rate, *by):
-        yield start, locale, "people" if automated == PEOPLE else "bots", action, int(count)
-    chose = (RateCategory.automated == PEOPLE, RateCategory.action.in_(CHOSE))
-    by_category = (RateCategory.start, RateCategory.locale, RateCategory.category, RateCategory.allowed)
-    for start, locale, category, allowed, count in within.summed(RateCategory, *by_category, where=chose):
-        yield start, locale, "on" if allowed else "off", category, int(count)
+def _counts(within: Within, by: str, locale: str | None) -> Iterable[tuple[Any, str, str, int]]:
+    """By the column `by`: `people`, `bots`, `on` or `off`; action or category; and how many, in one language or all."""
+    spoken = {model: () if locale is None else (model.locale == locale,) for model in (Rate, RateCategory)}
+    actions = within.summed(Rate, getattr(Rate, by), Rate.action, Rate.automated, where=spoken[Rate])
+    for key, action, automated, count in actions:
+        yield key, "people" if automated == PEOPLE else "bots", action, int(count)
+    chose = (RateCategory.automated == PEOPLE, RateCategory.action.in_(CHOSE), *spoken[RateCategory])
+    columns = (getattr(RateCategory, by), RateCategory.category, RateCategory.allowed)
+    for key, category, allowed, count in within.summed(RateCategory, *columns, where=chose):
+        yield key, "on" if allowed else "off", category, int(count)

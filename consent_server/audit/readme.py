@@ -11,7 +11,7 @@ several places. It is one line, such as
 privacy.example.org/log+1a2b3c4d+AabcD…
 """
 
-NEEDS = """verify.py is one file. It needs Python 3.11 or newer and the package
+NEEDS = """verify.py is one file. It needs Python 3.9 or newer and the package
 "cryptography" (pip install cryptography), asks no server, and sends nothing
 anywhere. Read it first, or use a copy that you got elsewhere.
 """

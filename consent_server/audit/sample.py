@@ -1,13 +1,14 @@
-"""A random sample that nobody can steer: leaves drawn by an auditor's phrase and the root of a checkpoint.
+"""A random sample: leaves drawn by an auditor's phrase and the root of a checkpoint.
 
-Whoever runs the server does not know the phrase when the log is sealed; whoever chooses it does not know the root.
+Nobody can steer it where the auditor kept the checkpoint before the phrase was told: until then whoever runs the server
+does not know the phrase, and whoever thought of it did not know the root.
 """
 
 import hashlib
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 
 from sqlalchemy import select
 
@@ -16,7 +17,7 @@ from consent_server.evidence.models import LogLeaf
 from consent_server.evidence.service import Checkpoint
 from consent_server.extensions import db
 
-# Leaves that are looked up together.
+# Draws that are looked up together: near the end of a log nearly every draw hits a leaf that was drawn before.
 AT_ONCE = 250
 
 
@@ -35,35 +36,38 @@ def seed_of(phrase: str, root: bytes) -> bytes:
     return hashlib.sha256(phrase.encode() + root).digest()
 
 
-def indexes(seed: bytes, size: int) -> Iterator[int]:
-    """Every index below `size` once, in the order drawn: draw k is the first 8 bytes of SHA-256(seed ‖ k in 8 bytes)
-    modulo the size."""
-    drawn: set[int] = set()
-    k = 0
-    while len(drawn) < size:
-        number = hashlib.sha256(seed + k.to_bytes(8, "big")).digest()[:8]
-        index = int.from_bytes(number, "big") % size
+def indexes(seed: bytes, size: int) -> Iterator[list[int]]:
+    """Every index below `size` once, in the order drawn, those of `AT_ONCE` draws at a time (perhaps none): draw k is
+    the first 8 bytes of SHA-256(seed ‖ k in 8 bytes) modulo the size."""
+    drawn, left, k = bytearray((size + 7) // 8), size, 0
+    while left:
+        some = []
+        for k in range(k, k + AT_ONCE):
+            number = hashlib.sha256(seed + k.to_bytes(8, "big")).digest()[:8]
+            index = int.from_bytes(number, "big") % size
+            byte, bit = index >> 3, 1 << (index & 7)
+            if not drawn[byte] & bit:
+                drawn[byte] |= bit
+                some.append(index)
         k += 1
-        if index not in drawn:
-            drawn.add(index)
-            yield index
+        left -= len(some)
+        yield some
 
 
-def draw(checkpoint: Checkpoint, sites: tuple[str, ...], phrase: str) -> Iterator[Drawn]:
-    """Every leaf under the checkpoint in the order drawn; whoever has enough stops. Needs an application context at
-    each step."""
-    drawing = indexes(seed_of(phrase, checkpoint.root), checkpoint.size)
-    while some := list(islice(drawing, AT_ONCE)):
-        looked_up = _look_up(some, sites)
-        for index in some:
-            yield looked_up[index]
+def draw(checkpoint: Checkpoint, sites: tuple[str, ...], phrase: str) -> Iterator[list[Drawn]]:
+    """Every leaf under the checkpoint in the order drawn, some at a time; whoever has enough stops. Needs an
+    application context at each step."""
+    for some in indexes(seed_of(phrase, checkpoint.root), checkpoint.size):
+        looked_up = _look_up(some, sites) if some else {}
+        yield [looked_up[index] for index in some]
 
 
-def take(drawing: Iterator[Drawn], count: int) -> tuple[list[Drawn], Counter[str]]:
-    """The first `count` decisions drawn, in their order, and how many leaves were passed over, by reason."""
+def take(drawing: Iterator[list[Drawn]], count: int, most: int) -> tuple[list[Drawn], Counter[str]]:
+    """The first `count` decisions drawn, in their order, and how many leaves were passed over, by reason. Looks at no
+    more than `most` leaves."""
     found: list[Drawn] = []
     passed: Counter[str] = Counter()
-    for drawn in drawing:
+    for drawn in islice(chain.from_iterable(drawing), most):
         if drawn.event is None:
             passed[drawn.why or "missing"] += 1
         else:

@@ -3,16 +3,16 @@
 import json
 from collections.abc import Iterator
 from tempfile import TemporaryFile
+from typing import IO
 
-from consent_server import clock
 from consent_server.audit import readme
-from consent_server.audit.archive import Archive
 from consent_server.audit.bundle import put_heads
 from consent_server.audit.sample import Drawn, draw, seed_of
 from consent_server.consent.proofs import find_receipt
 from consent_server.evidence import service as evidence
 from consent_server.evidence.commitment import canonical
 from consent_server.evidence.service import Checkpoint
+from consent_server.zipped import Archive
 
 BLOCK = 65_536
 
@@ -20,15 +20,38 @@ BLOCK = 65_536
 def pieces(checkpoint: Checkpoint, sites: tuple[str, ...], phrase: str, count: int) -> Iterator[tuple[bytes, int]]:
     """The archive, and how many receipts are in each piece of it. Needs an application context at each step, and holds
     no transaction between two."""
-    archive = Archive(clock.now())
+    archive = Archive()
     put_heads(archive, checkpoint, readme.sample(sites, phrase))
     yield archive.taken(), 0
-    drawn: list[str] = []
+    # On disk, since there may be many; they hold indexes, leaves and proofs, and nothing of anybody.
+    with TemporaryFile() as drawn, TemporaryFile() as skipped:
+        yield from _receipts(archive, checkpoint, draw(checkpoint, sites, phrase), count, drawn, skipped)
+        with archive.write("skipped.jsonl") as file:
+            for block in _blocks(skipped):
+                file.write(block)
+                yield archive.taken(), 0
+        manifest = _manifest(archive, checkpoint, sites, phrase, count)
+        with archive.write("manifest.json") as file:
+            for block in _with_drawn(manifest, drawn):
+                file.write(block)
+                yield archive.taken(), 0
+    yield archive.close(), 0
+
+
+def _receipts(
+    archive: Archive,
+    checkpoint: Checkpoint,
+    drawing: Iterator[list[Drawn]],
+    count: int,
+    drawn: IO[bytes],
+    skipped: IO[bytes],
+) -> Iterator[tuple[bytes, int]]:
     receipts = 0
-    # On disk, since there may be many; it holds leaves and proofs, and nothing of anybody.
-    with TemporaryFile() as skipped:
-        for one in draw(checkpoint, sites, phrase):
-            drawn.append(str(one.index))
+    for some in drawing:
+        # Also where so many draws hit nothing new: no step takes long.
+        yield archive.taken(), 0
+        for one in some:
+            drawn.write(b',"%d"' % one.index)
             receipt = find_receipt(one.event, checkpoint) if one.event else None
             if receipt is not None:
                 receipts += 1
@@ -38,14 +61,21 @@ def pieces(checkpoint: Checkpoint, sites: tuple[str, ...], phrase: str, count: i
                 skipped.write(_line(one, checkpoint))
             yield archive.taken(), int(receipt is not None)
             if receipts == count:
-                break
-        skipped.seek(0)
-        with archive.write("skipped.jsonl") as file:
-            while block := skipped.read(BLOCK):
-                file.write(block)
-                yield archive.taken(), 0
-    archive.put("manifest.json", canonical(_manifest(archive, checkpoint, sites, phrase, count) | {"drawn": drawn}))
-    yield archive.close(), 0
+                return
+
+
+def _blocks(file: IO[bytes], start: int = 0) -> Iterator[bytes]:
+    file.seek(start)
+    while block := file.read(BLOCK):
+        yield block
+
+
+def _with_drawn(manifest: dict[str, object], drawn: IO[bytes]) -> Iterator[bytes]:
+    """The manifest, canonical, in parts: `drawn` may be as long as the log."""
+    yield canonical({"count": manifest.pop("count")})[:-1] + b',"drawn":['
+    # Without the comma at its start.
+    yield from _blocks(drawn, 1)
+    yield b"]," + canonical(manifest)[1:]
 
 
 def _line(drawn: Drawn, checkpoint: Checkpoint) -> bytes:

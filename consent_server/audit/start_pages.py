@@ -8,7 +8,7 @@ from marshmallow import ValidationError
 
 from consent_server import clock
 from consent_server.audit import log_state, lookup, visits, words, zones
-from consent_server.audit.frame import ZONE_COOKIE, frame, own_sites, present_zone, write_down
+from consent_server.audit.frame import ZONE_COOKIE, frame, in_zone, own_sites, present_zone, write_down
 from consent_server.audit.schemas import ZoneForm
 from consent_server.database import begin_writing
 from consent_server.errors import DomainError, Invalid, Malformed
@@ -27,7 +27,7 @@ blueprint = Blueprint("audit-start", __name__, url_prefix="/audit")
 @blueprint.app_context_processor
 def for_frames() -> dict[str, Any]:
     """What the frame of the auditors' pages asks for."""
-    return {"audit_frame": frame, "base64": encode_base64}
+    return {"audit_frame": frame, "in_zone": in_zone, "base64": encode_base64}
 
 
 @blueprint.get("/")

@@ -41,7 +41,7 @@ def over_time() -> Response:
     asked, site = _asked(RatesQuery()), g.bearer.site
     _write_down("audit-rates", {"view": "rates"})
     found = rates.find([site], asked["period"], asked.get("first"), asked.get("last"), asked.get("locale"))
-    return _json(view_records.rates_record(site, asked["period"], found))
+    return _json(view_records.rates_body(site, asked["period"], found))
 
 
 @blueprint.route("/signals")
@@ -53,7 +53,7 @@ def by_signal() -> Response:
     _write_down("audit-rates", {"view": "signals"})
     first, last = asked.get("first"), asked.get("last")
     arrived, rules = signals.count([site], first, last), signals.rules([site], first, last)
-    return _json(view_records.signals_record(site, arrived, rules))
+    return _json(view_records.signals_body(site, arrived, rules))
 
 
 @blueprint.route("/coverage")
@@ -66,7 +66,7 @@ def on_day() -> Response:
     zone = asked.get("zone", zones.UTC_ZONE)
     day = asked.get("day", zones.day_of(clock.now(), zone))
     found = coverage.on(site, zones.start_of(day, zone), zones.end_of(day, zone), asked.get("category"))
-    return _json(view_records.coverage_record(site, day, found))
+    return _json(view_records.coverage_body(site, day, found))
 
 
 @blueprint.route("/providers")
@@ -79,7 +79,7 @@ def history() -> Response:
     _write_down("audit-providers", {"provider": provider} if provider else {})
     if provider is None:
         return _json({"site": site, "providers": coverage.providers_of(site)})
-    return _json(view_records.turns_record(site, provider, coverage.turns(site, provider)))
+    return _json(view_records.turns_body(site, provider, coverage.turns(site, provider)))
 
 
 @blueprint.route("/retention")
@@ -90,7 +90,7 @@ def kept() -> Response:
     _asked(ViewQuery())
     _write_down("audit-retention", {})
     [found] = retention.kept([g.bearer.site])
-    return _json(view_records.retention_record(found, retention.erased()))
+    return _json(view_records.retention_body(found, retention.erased()))
 
 
 @blueprint.route("/visitors/<uuid:visitor_id>")
@@ -108,7 +108,7 @@ def visitor(visitor_id: uuid.UUID) -> Response:
     """One visitor's whole story on the token's site"""
     _write_down("audit-visitor", {})
     chapters = story.tell([g.bearer.site], visitor_id)
-    return _json(view_records.story_record(g.bearer.site, visitor_id, chapters, evidence.newest()))
+    return _json(view_records.story_body(g.bearer.site, visitor_id, chapters, evidence.newest()))
 
 
 def _asked(schema: Schema) -> dict[str, Any]:
@@ -121,8 +121,9 @@ def _asked(schema: Schema) -> dict[str, Any]:
 
 def _write_down(verb: str, detail: dict[str, Any]) -> None:
     """Before anything is read: there is no reading without its record."""
+    told = {**detail, "through": "token"}
     begin_writing(db.session)
-    record(g.bearer.account.email, verb, g.bearer.site, {**detail, "through": "token"})
+    record(g.bearer.account.email, verb, g.bearer.site, told)
     db.session.commit()
 
 

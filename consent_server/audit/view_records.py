@@ -15,7 +15,7 @@ from consent_server.clock import to_rfc3339
 from consent_server.evidence.service import Checkpoint
 
 
-def rates_record(site: str, period: str, found: Rates) -> dict[str, Any]:
+def rates_body(site: str, period: str, found: Rates) -> dict[str, Any]:
     names = found.categories
     return {
         "site": site,
@@ -44,7 +44,7 @@ def _share(share: Share) -> dict[str, Any]:
     }
 
 
-def signals_record(site: str, arrived: Mapping[tuple[str, str], Arrived], rules: list[Rule]) -> dict[str, Any]:
+def signals_body(site: str, arrived: Mapping[tuple[str, str], Arrived], rules: list[Rule]) -> dict[str, Any]:
     counted = {signal: {who: _arrived(arrived[signal, who]) for who in ("people", "bots")} for signal in SIGNALS}
     told = [
         {"policy": {"number": rule.number}, "since": to_rfc3339(rule.since), "dnt": rule.dnt, "gpc": rule.gpc}
@@ -62,7 +62,7 @@ def _arrived(line: Arrived) -> dict[str, Any]:
     }
 
 
-def coverage_record(site: str, day: date, found: list[InForce]) -> dict[str, Any]:
+def coverage_body(site: str, day: date, found: list[InForce]) -> dict[str, Any]:
     versions = [
         {
             "number": one.version.number,
@@ -77,7 +77,7 @@ def coverage_record(site: str, day: date, found: list[InForce]) -> dict[str, Any
     return {"site": site, "day": day.isoformat(), "versions": versions}
 
 
-def turns_record(site: str, provider: str, turns: list[Turn]) -> dict[str, Any]:
+def turns_body(site: str, provider: str, turns: list[Turn]) -> dict[str, Any]:
     return {"site": site, "provider": provider, "turns": [_turn(turn) for turn in turns]}
 
 
@@ -100,7 +100,7 @@ def _turn(turn: Turn) -> dict[str, Any]:
     }
 
 
-def retention_record(found: Kept, erased: list[Erased]) -> dict[str, Any]:
+def retention_body(found: Kept, erased: list[Erased]) -> dict[str, Any]:
     runs = [
         {
             "began_at": to_rfc3339(run.began_at),
@@ -121,7 +121,7 @@ def retention_record(found: Kept, erased: list[Erased]) -> dict[str, Any]:
     }
 
 
-def story_record(
+def story_body(
     site: str, visitor_id: uuid.UUID, chapters: list[Chapter], checkpoint: Checkpoint | None
 ) -> dict[str, Any]:
     size = checkpoint.size if checkpoint else 0

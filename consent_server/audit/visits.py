@@ -14,7 +14,6 @@ from consent_server.extensions import db
 from consent_server.staff.models import StaffEvent
 from consent_server.staff.record import record
 
-VERB = "audit-visit"
 # As long as a session may lie idle.
 ONE_VISIT = timedelta(hours=8)
 
@@ -40,7 +39,7 @@ def begin(actor: str, checkpoint: Checkpoint | None) -> None:
     detail: dict[str, Any] = {}
     if checkpoint is not None:
         detail = {"size": str(checkpoint.size), "root": encode_base64(checkpoint.root)}
-    record(actor, VERB, None, detail)
+    record(actor, "audit-visit", None, detail)
 
 
 def _goes_on(visit: Visit) -> bool:
@@ -48,7 +47,7 @@ def _goes_on(visit: Visit) -> bool:
 
 
 def _latest(actor: str, count: int) -> list[Visit]:
-    query = select(StaffEvent).where(StaffEvent.actor == actor, StaffEvent.verb == VERB)
+    query = select(StaffEvent).where(StaffEvent.actor == actor, StaffEvent.verb == "audit-visit")
     return [_visit(act) for act in db.session.scalars(query.order_by(StaffEvent.id.desc()).limit(count))]
 
 

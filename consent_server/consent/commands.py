@@ -1,5 +1,8 @@
 """Operator commands for decisions."""
 
+import sys
+from typing import Any
+
 import click
 from flask.cli import AppGroup
 
@@ -21,7 +24,7 @@ def run(dry_run: bool) -> None:
     for rule in rules:
         old = retention.count_old(rule)
         db.session.rollback()
-        with click.progressbar(length=old, label=rule.site) as bar:
+        with _bar(old, rule.site) as bar:
             count = retention.count_due(rule, bar.update) if dry_run else retention.run(rule, bar.update).events
         done = "are due" if dry_run else "were deleted"
         kept = f"; {old - count} more are as old, but not proven to be" if old > count else ""
@@ -31,10 +34,15 @@ def run(dry_run: bool) -> None:
             click.echo(f"{name}: empty, dropped.")
 
 
+def _bar(length: int, label: str) -> Any:
+    """Progress, beside what the command says."""
+    return click.progressbar(length=length, label=label, file=sys.stderr)
+
+
 def replay_erasures() -> None:
     """Erases again what a restored backup brought back, by the journal of erasures; says how many."""
     count = replay.count_events()
     db.session.rollback()
-    with click.progressbar(length=count, label="Erasures") as bar:
+    with _bar(count, "Erasures") as bar:
         erased = replay.replay(bar.update)
     click.echo(f"Decisions erased again: {erased}.")

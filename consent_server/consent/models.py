@@ -31,7 +31,8 @@ def _one_of(column: str, values: tuple[str, ...]) -> CheckConstraint:
 
 def _few(name: str, condition: str) -> Index:
     where = text(condition)
-    columns = ("site", "recorded_at", "event_id")
+    # One of several rare values is gone to straight away.
+    columns = ("site", *(() if name in ("dnt", "gpc") else (name,)), "recorded_at", "event_id")
     return Index(f"ix_consent_event_{name}", *columns, sqlite_where=where, postgresql_where=where)
 
 

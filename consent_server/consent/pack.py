@@ -36,8 +36,9 @@ TO VERIFY
 
 1. Get the log's verifier key from somebody you trust, such as the auditor. The log publishes its own under
    {host}/log/key: that one proves only that the log agrees with itself.
-2. Install Python 3.11 or newer and the package "cryptography".
+2. Install Python 3.9 or newer and the package "cryptography".
 3. python3 verify.py pack THIS_FILE.zip --key KEY
+   An earlier key of the same log will do: rotations.json proves which key followed which.
 
 The program asks nobody and needs no network. It recomputes every hash and names whatever does not fit.
 """
@@ -88,6 +89,7 @@ def write_pack(pack: Pack) -> Iterator[bytes]:
 def _files(pack: Pack) -> Iterator[tuple[str, bytes]]:
     yield "README.txt", _readme(pack).encode()
     yield "verify.py", verifier.source()
+    yield "rotations.json", canonical(evidence.rotations())
     written = set[str]()
     for event in pack.events:
         receipt = proofs.find_receipt(event, pack.checkpoint)

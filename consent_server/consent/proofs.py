@@ -38,30 +38,37 @@ def find_receipt(event: ConsentEvent, checkpoint: Checkpoint | None = None) -> R
         return None
     committed = service.committed(event)
     root = f"{_host()}/v1/sites/{event.site}"
-    notice, terms = committed["notice"], committed["policy"]
+    sha256, url, proof = committed["notice"], None, None
+    leaf = _leaf("notice/1", sha256)
+    # One that was not sealed before the event is not one that we showed: whoever sent the event named it, and it
+    # counts as unknown even if we have published the like of it since.
+    if leaf is not None and leaf < index:
+        url, proof = f"{root}/notices/{sha256}", evidence.prove(leaf, checkpoint)
+    terms = _leaf("policy/1", committed["policy"])
     document = {
         "schema": SCHEMA,
         "event": committed,
         "nonce": event.nonce.hex(),
         "proof": evidence.prove(index, checkpoint),
-        "verifier_key": evidence.verifier_key(),
+        # The key in force under this checkpoint: a later one has not signed it.
+        "verifier_key": evidence.all_keys(checkpoint.size)[-1],
         "visitor_id": str(event.visitor_id) if event.visitor_id else None,
-        "notice": _text("notice/1", notice, f"{root}/notices/{notice}", index, checkpoint),
+        "notice": {"sha256": sha256, "url": url, "proof": proof},
         "policy": {
             "number": event.policy,
-            **_text("policy/1", terms, f"{root}/policies/{event.policy}", index, checkpoint),
+            "sha256": committed["policy"],
+            "url": f"{root}/policies/{event.policy}",
+            # Always there: a version is sealed in the transaction that publishes it.
+            "proof": None if terms is None else evidence.prove(terms, checkpoint),
         },
     }
     return Receipt(document, index, checkpoint)
 
 
-def _text(leaf_type: str, sha256: str, url: str, before: int, checkpoint: Checkpoint) -> dict[str, str | None]:
-    """A text with its place in the log. One that was not sealed before the event is not one that we showed: whoever
-    sent the event named it, and it counts as unknown even if we have published the like of it since."""
-    index = evidence.leaves_of(leaf_type, [bytes.fromhex(sha256)]).get(bytes.fromhex(sha256))
-    if index is None or index >= before:
-        return {"sha256": sha256, "url": None, "proof": None}
-    return {"sha256": sha256, "url": url, "proof": evidence.prove(index, checkpoint)}
+def _leaf(leaf_type: str, sha256: str) -> int | None:
+    """Where a text is sealed."""
+    named = bytes.fromhex(sha256)
+    return evidence.leaves_of(leaf_type, [named]).get(named)
 
 
 def find_event(site: str, event_id: uuid.UUID, visitor: VisitorCookie | None, *, auditor: bool = False) -> ConsentEvent:

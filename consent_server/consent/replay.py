@@ -7,13 +7,25 @@ from typing import Any
 
 from sqlalchemy import func, select
 
+from consent_server import clock
 from consent_server.consent import erasure, erasure_journal
 from consent_server.consent.event import erased_hash
-from consent_server.consent.models import ConsentEvent
+from consent_server.consent.models import ConsentEvent, ErasedEvent
 from consent_server.database import begin_writing
 from consent_server.extensions import db
 
 PIECE = 5_000
+
+
+def is_due() -> bool:
+    """Whether the database has forgotten an erasure that a late retry may still meet, as a restored backup has."""
+    oldest = clock.now() - erasure.LATE_RETRIES
+    late = [line.hash for line in erasure_journal.lines() if line.at >= oldest]
+    known: set[bytes] = set()
+    for first in range(0, len(late), PIECE):
+        some = late[first : first + PIECE]
+        known.update(db.session.scalars(select(ErasedEvent.hash).where(ErasedEvent.hash.in_(some))))
+    return not known.issuperset(late)
 
 
 def count_events() -> int:

@@ -2,13 +2,16 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TextIO
 
 import click
 from flask import current_app
 from flask.cli import AppGroup
 
-from consent_server.evidence import founding, recovery, rotation, succession
+from consent_server.evidence import continuity, founding, recovery, rotation, service, succession
 from consent_server.evidence.faults import LogFault
+from consent_server.evidence.keys import log_folder
+from consent_server.settings import Settings
 
 log_commands = AppGroup("log", help="The consent log.")
 
@@ -30,8 +33,8 @@ def init(successor: bool) -> None:
     Prints the verifier key. Give it to auditors by a way that does not lead through this server.
     """
     with _said():
-        origin, key = succession.succeed() if successor else founding.found()[:2]
-    click.echo(f"The log is {origin}.\nIts verifier key:\n{key}")
+        origin, first = succession.succeed() if successor else founding.found()[:2]
+    click.echo(f"The log is {origin}.\nIts verifier key:\n{service.verifier_key() or first}")
 
 
 @log_commands.command("rotate")
@@ -53,6 +56,19 @@ def recover() -> None:
     after: list[Callable[[], None]] = current_app.extensions.get("after-recovery", [])
     for follow in after:
         follow()
+
+
+@log_commands.command("adopt")
+@click.argument("note", type=click.File(encoding="utf-8"))
+def adopt(note: TextIO) -> None:
+    """After the folder of the log was lost: go on from a checkpoint that somebody kept.
+
+    Take the newest that a witness, an auditor or the daily message has: what was signed after it is not known here.
+    """
+    settings: Settings = current_app.config["SETTINGS"]
+    with _said():
+        size = continuity.adopt(settings, log_folder(settings), note.read())
+    click.echo(f"The log goes on from {size} leaves.")
 
 
 @log_commands.command(

@@ -49,18 +49,21 @@ class Journal:
         self._bytes = 0
         self._places = [0]
 
-    def open(self) -> None:
-        """Finds its end, from where it was when last looked."""
+    def open(self, signed: int) -> None:
+        """Finds its end, from where it was when last looked. Raises LogFault where something else than leaves stands
+        before the end of what was `signed`: a crash tears only what was written since, so the file is damaged, and is
+        left as it is."""
         size = self.path.stat().st_size if self.path.exists() else 0
-        if size == self._bytes:
-            return
         if size < self._bytes:
             self.count, self._bytes, self._places = 0, 0, [0]
-        with self.path.open("rb") as file:
-            file.seek(self._bytes)
-            for leaf in _read(file):
-                self._add(leaf)
         if size > self._bytes:
+            with self.path.open("rb") as file:
+                file.seek(self._bytes)
+                for leaf in _read(file):
+                    self._add(leaf)
+        if size > self._bytes:
+            if self.count < signed:
+                raise LogFault(f"{self.path} is damaged after {self.count} leaves, and {signed} were signed.")
             os.truncate(self.path, self._bytes)
 
     def _add(self, leaf: bytes) -> None:
@@ -79,7 +82,7 @@ class Journal:
             file.flush()
             os.fsync(file.fileno())
         if new:
-            _sync_folder(self.path.parent)
+            sync(self.path.parent)
 
     def read(self, first: int, count: int) -> Iterator[bytes]:
         """Leaves in a row, as many as there are."""
@@ -131,11 +134,12 @@ class Signed:
             file.flush()
             os.fsync(file.fileno())
         draft.replace(self.path)
-        _sync_folder(self.path.parent)
+        sync(self.path.parent)
 
 
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
+def sync(path: Path) -> None:
+    """What a file or a folder holds is on disk when this returns."""
+    descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:

@@ -61,10 +61,11 @@ def add_key(settings: Settings, origin: str) -> Signer:
     _read(path)
     signer = Signer(origin, secrets.token_bytes(KEY_BYTES))
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-    try:
-        os.write(descriptor, f"{signer.encode()}\n".encode())
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    with os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600), "a", encoding="ascii") as file:
+        size = os.fstat(file.fileno()).st_size
+        # An editor may have left the last line without an end.
+        open_end = size and os.pread(file.fileno(), 1, size - 1) != b"\n"
+        file.write(("\n" if open_end else "") + signer.encode() + "\n")
+        file.flush()
+        os.fsync(file.fileno())
     return signer

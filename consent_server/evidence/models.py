@@ -4,7 +4,7 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Index, LargeBinary, String, Text, text
+from sqlalchemy import CheckConstraint, Index, LargeBinary, String, Text, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from consent_server.database import Id, Serial, Sha256, UtcTime
@@ -23,7 +23,8 @@ class LogQueue(Model):
     """A leaf to be. Written in the transaction of what it commits to, so that neither is there without the other.
 
     `event_id` says whose leaf it will be; an erasure clears it, says on which `ground`, and leaves the commitment. No
-    index on it: the queue is short, and every decision would pay for one.
+    index on it: the queue is short, and every decision would pay for one. `again`: it was sealed before, and waits anew
+    after a recovery or for a successor log.
     """
 
     __table_args__ = (
@@ -36,6 +37,7 @@ class LogQueue(Model):
     hash: Mapped[bytes] = mapped_column(Sha256)
     event_id: Mapped[uuid.UUID | None] = mapped_column(Id)
     ground: Mapped[str | None] = mapped_column(String(16))
+    again: Mapped[bool] = mapped_column(server_default=false())
 
 
 class LogLeaf(Model):

@@ -20,7 +20,8 @@ from consent_server.evidence.faults import LogFault
 from consent_server.evidence.founding import in_turn
 from consent_server.evidence.journal import Journal, Signed
 from consent_server.evidence.keys import log_folder, read_keys
-from consent_server.evidence.sealing import CHECKPOINT, HEAD, LEAF, QUEUE, Sealed, lock_head, writing
+from consent_server.evidence.note import Signer, checkpoint_text, sign_note, split_note
+from consent_server.evidence.sealing import CHECKPOINT, HEAD, LEAF, QUEUE, Sealed, lock_head, lock_queue, writing
 from consent_server.evidence.tiles import Tiles
 from consent_server.evidence.tree import leaf_hash
 
@@ -35,18 +36,28 @@ class Recovered:
     waiting: int
 
 
+@dataclass(frozen=True)
+class Signature:
+    """The last checkpoint that was signed, with its signature lines."""
+
+    origin: str
+    size: int
+    lines: str
+
+
 def recover() -> Recovered:
     """Puts back what the database lacks, and commits. Can be repeated; raises LogFault where it cannot be done."""
     settings = current_app.config["SETTINGS"]
     folder = log_folder(settings)
     with in_turn(settings), writing() as connection:
         head, journal, signed = lock_head(connection), Journal(folder), Signed(folder).read()
-        journal.open()
         if signed is None:
             raise LogFault(f"Nothing was signed from {folder}: there is nothing to recover from.")
         lines, origin, size, root = signed
+        journal.open(size)
         if journal.count < size:
             raise LogFault(f"{journal.path} ends before what was signed. A successor log is the way out.")
+        lock_queue(connection)
         if head.origin is None:
             key = read_keys(settings, origin)[0].verifier.encode()
             connection.execute(update(HEAD).values(origin=origin, key=key))
@@ -57,7 +68,9 @@ def recover() -> Recovered:
         if common < journal.count:
             _refuse_signed(connection, common)
             guards.take_down(connection)
-            recovered = _put_back(connection, journal, common, (size, lines))
+            recovered = _put_back(
+                connection, journal, common, Signature(origin, size, lines), read_keys(settings, origin)
+            )
             guards.put_up(connection)
         if Tiles(connection).root(size) != root:
             raise LogFault("The leaves do not make the tree that was signed. Nothing was changed.")
@@ -81,12 +94,15 @@ def _refuse_signed(connection: Connection, common: int) -> None:
         raise LogFault("The database has other leaves under a signed checkpoint. A successor log is the way out.")
 
 
-def _put_back(connection: Connection, journal: Journal, common: int, signed: tuple[int, str]) -> Recovered:
+def _put_back(
+    connection: Connection, journal: Journal, common: int, signed: Signature, keys: list[Signer]
+) -> Recovered:
     strays = _take_out(connection, common)
     Tiles(connection).shrink(common)
     connection.execute(delete(CHECKPOINT).where(CHECKPOINT.c.size > common))
     known = _refill(connection, journal, common)
-    _add_checkpoints(connection, common, journal.count, signed)
+    lines = _rotations(connection, common, signed, keys) | {signed.size: signed.lines}
+    _add_checkpoints(connection, common, journal.count, lines)
     for stray in strays:
         # Rows of the queue have no room for members; these go behind what is back.
         if stray.body is not None:
@@ -102,13 +118,16 @@ def _take_out(connection: Connection, common: int) -> list[Sealed]:
     columns = [LEAF.c[name] for name in ("index", "type", "hash", "event_id", "body")]
     query = select(*columns).where(LEAF.c.index >= common).order_by(LEAF.c.index)
     rows = connection.execute(query)
-    found = [Sealed(at, kind, digest, event, grounds.get(at), body) for at, kind, digest, event, body in rows]
+    found = [
+        Sealed(at, kind, digest, event, grounds.get(at), again=True, body=body)
+        for at, kind, digest, event, body in rows
+    ]
     days = [leaf.hash for leaf in found if leaf.type == erasures.LEAF]
     connection.execute(delete(ErasureDay).where(ErasureDay.hash.in_(days)))
     connection.execute(delete(ErasedLeaf).where(ErasedLeaf.index >= common))
     connection.execute(delete(LEAF).where(LEAF.c.index >= common))
     strays = [leaf for leaf in found if leaf.type not in ("mark/1", erasures.LEAF)]
-    names = ("type", "hash", "event_id", "ground")
+    names = ("type", "hash", "event_id", "ground", "again")
     waiting = [{name: getattr(leaf, name) for name in names} for leaf in strays if leaf.body is None]
     if waiting:
         connection.execute(insert(QUEUE), waiting)
@@ -134,7 +153,7 @@ def _refill(connection: Connection, journal: Journal, common: int) -> int:
                 back.append(Sealed(index, kind, digest, body=body))
             else:
                 known.append(row)
-                back.append(Sealed(index, kind, digest, row.event_id, row.ground))
+                back.append(Sealed(index, kind, digest, row.event_id, row.ground, row.again))
         sealing.settle(connection, back)
         tiles.grow(first, [leaf_hash(leaf) for leaf in written])
     for start in range(0, len(known), AT_ONCE):
@@ -144,11 +163,29 @@ def _refill(connection: Connection, journal: Journal, common: int) -> int:
     return len(known)
 
 
-def _add_checkpoints(connection: Connection, common: int, size: int, signed: tuple[int, str]) -> None:
-    """What was signed, with its signatures, and the tree of all leaves, which the sequencer will sign."""
-    before, lines = connection.scalar(select(func.max(CHECKPOINT.c.size))) or 0, {signed[0]: signed[1]}
-    for at in sorted({signed[0], size}):
+def _rotations(connection: Connection, common: int, signed: Signature, keys: list[Signer]) -> dict[int, str]:
+    """Signature lines, by size, of the checkpoints that prove changes of the key: those that the old and the new key
+    had signed are gone with the database, and are signed again, each as soon as it covers the new key's leaf."""
+    first = connection.scalar(select(HEAD.c.key))
+    announced = select(LEAF.c.index, LEAF.c.body).where(LEAF.c.type == "key/1", LEAF.c.index < signed.size)
+    known, before = {key.verifier.encode(): key for key in keys}, str(first)
+    found = {}
+    for index, body in connection.execute(announced.order_by(LEAF.c.index)):
+        key = str(leaves.members(body)["k"])
+        if index >= common:
+            if before not in known or key not in known:
+                raise LogFault(f"The change of the key to {key} can only be proven with the old key, {before}.")
+            text = checkpoint_text(signed.origin, index + 1, Tiles(connection).root(index + 1))
+            found[index + 1] = split_note(sign_note(text, [known[before], known[key]]))[1]
+        before = key
+    return found
+
+
+def _add_checkpoints(connection: Connection, common: int, size: int, signed: dict[int, str]) -> None:
+    """What was signed, by size, with its signatures, and the tree of all leaves, which the sequencer will sign."""
+    before = connection.scalar(select(func.max(CHECKPOINT.c.size))) or 0
+    for at in sorted({*signed, size}):
         if at > common:
             row = {"size": at, "prev_size": before, "root": Tiles(connection).root(at), "made_at": clock.now()}
-            connection.execute(insert(CHECKPOINT).values(**row, signatures=lines.get(at)))
+            connection.execute(insert(CHECKPOINT).values(**row, signatures=signed.get(at)))
             before = at

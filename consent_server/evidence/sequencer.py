@@ -9,17 +9,16 @@ from threading import Event
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Row, func, select, update
 
 from consent_server import clock
-from consent_server.evidence import erasures, service
+from consent_server.evidence import continuity, erasures, service
 from consent_server.evidence.entries import read_entries
 from consent_server.evidence.faults import Diverged, LogFault, NotStarted
-from consent_server.evidence.founding import in_turn
 from consent_server.evidence.journal import Journal, Signed, alone
 from consent_server.evidence.keys import log_folder, read_keys
 from consent_server.evidence.note import Signer, checkpoint_text, sign_note
-from consent_server.evidence.sealing import CHECKPOINT, HEAD, lock_head, seal_batch, writing
+from consent_server.evidence.sealing import CHECKPOINT, HEAD, Batch, lock_head, seal_batch, writing
 from consent_server.evidence.tiles import Tiles
 from consent_server.evidence.tree import consistency_path, verify_consistency
 from consent_server.extensions import db
@@ -50,8 +49,7 @@ class Sequencer:
             self.holder = holder
             origin = self._origin()
             keys = read_keys(self.settings, origin)
-            self.journal.open()
-            self.examine()
+            continuity.examine(self.signed, self.journal)
             # What was signed before a crash.
             self.publish()
             self.close_days()
@@ -60,10 +58,10 @@ class Sequencer:
                 found = self.seal()
                 if found is None:
                     return False
-                left = found
+                left = found.left
                 checkpoint = self.unsigned()
                 if checkpoint is not None:
-                    self.write(checkpoint.size)
+                    self.write(checkpoint.size, found)
                     note = self.sign(checkpoint, origin, keys)
                     self.signed.write(note)
                     self.publish()
@@ -78,33 +76,6 @@ class Sequencer:
             raise LogFault(f"LOG_ORIGIN is {self.settings.log_origin}, but this log is {origin}, and stays it.")
         return str(origin)
 
-    def examine(self) -> None:
-        """Raises Diverged where the database does not hold what was signed or written down here."""
-        before = self.signed.read()
-        with db.engine.connect() as connection:
-            head = connection.execute(select(HEAD)).one()
-            signed = 0
-            if before is not None:
-                _, origin, signed, root = before
-                if origin != head.origin:
-                    raise Diverged(f"The last checkpoint signed here is of {origin}, this log is {head.origin}.")
-                if signed > head.size or Tiles(connection).root(signed) != root:
-                    raise Diverged(f"A checkpoint of {signed} leaves was signed; {self._restored(head.size)}")
-            written = self.journal.count
-            if written > head.size or not self._same(connection, signed, written):
-                raise Diverged(f"{self.journal.path} holds {written} leaves; {self._restored(head.size)}")
-
-    def _restored(self, size: int) -> str:
-        return (
-            f"the database has {size}, or others. Was a backup restored? Nothing is signed. "
-            "`flask log recover` puts the leaves back."
-        )
-
-    def _same(self, connection: Connection, first: int, end: int) -> bool:
-        """Whether database and file have the same leaves in a range; none are in one that is empty."""
-        kept = [leaf for _, leaf in read_entries(connection, first, end - first)]
-        return kept == list(self.journal.read(first, end - first))
-
     def close_days(self) -> None:
         """Once a day, and at first: commits to the erasures of days that are over."""
         today = clock.now().date()
@@ -114,19 +85,19 @@ class Sequencer:
                 erasures.close_days(connection)
             self._day = today
 
-    def seal(self) -> bool | None:
-        """Seals a batch; whether anything is left, or none where another sequencer is at work."""
+    def seal(self) -> Batch | None:
+        """Seals a batch; none where another sequencer is at work."""
         with writing() as connection:
             head, now = lock_head(connection), clock.now()
             if head.holder != self.holder and head.held_until is not None and head.held_until > now:
                 return None
-            size, left = seal_batch(connection, head)
+            batch = seal_batch(connection, head)
             # Where there is nothing to do, the lease alone is written down, and only now and then.
             held = head.holder == self.holder and head.held_until > now + LEASE / 2
-            if size != head.size or not held:
-                swept = {} if left else {"swept_at": now}
+            if batch.leaves or not held:
+                swept = {} if batch.left else {"swept_at": now}
                 connection.execute(update(HEAD).values(holder=self.holder, held_until=now + LEASE, **swept))
-        return left
+        return batch
 
     def unsigned(self) -> Row[Any] | None:
         """The newest checkpoint, unless it is signed."""
@@ -134,13 +105,20 @@ class Sequencer:
             newest = connection.execute(select(CHECKPOINT).order_by(CHECKPOINT.c.size.desc()).limit(1)).one_or_none()
         return newest if newest is not None and newest.signatures is None else None
 
-    def write(self, size: int) -> None:
-        """Brings the file of leaves up to a size."""
-        first = self.journal.count
-        with db.engine.connect() as connection:
-            self.journal.append(leaf for _, leaf in read_entries(connection, first, size - first))
+    def write(self, size: int, batch: Batch) -> None:
+        """Brings the file of leaves up to a size: by the batch just sealed, and by the database."""
+        self._copy(batch.first)
+        if self.journal.count == batch.first:
+            self.journal.append(batch.leaves)
+        self._copy(size)
         if self.journal.count != size:
             raise LogFault(f"The database lacks leaves between {self.journal.count} and {size}.")
+
+    def _copy(self, size: int) -> None:
+        first = self.journal.count
+        if first < size:
+            with db.engine.connect() as connection:
+                self.journal.append(leaf for _, leaf in read_entries(connection, first, size - first))
 
     def sign(self, checkpoint: Row[Any], origin: str, keys: list[Signer]) -> str:
         """The checkpoint's note; raises Diverged where it does not extend the last one that was signed."""
@@ -158,10 +136,11 @@ class Sequencer:
         return sign_note(checkpoint_text(origin, size, root), self._signers(keys, size))
 
     def _signers(self, keys: list[Signer], size: int) -> list[Signer]:
-        """Who signs: the key in force at the newest signed checkpoint, and those whose leaf is new since then."""
+        """Who signs: the key in force at the signed checkpoint before, and those whose leaf is new since then."""
+        signed = (CHECKPOINT.c.size < size) & CHECKPOINT.c.signatures.is_not(None)
         try:
-            before = service.newest()
-            covered = service.all_keys(before.size if before else 0)
+            before = db.session.scalar(select(func.max(CHECKPOINT.c.size)).where(signed)) or 0
+            covered = service.all_keys(before)
             names = [covered[-1], *service.all_keys(size)[len(covered) :]]
         finally:
             db.session.rollback()
@@ -188,15 +167,6 @@ class Sequencer:
 def run_once() -> bool:
     """Seals and signs all that waits (`Sequencer.run`)."""
     return Sequencer().run()
-
-
-def check() -> None:
-    """Raises LogFault where the database does not hold what was signed here (`Sequencer.examine`)."""
-    sequencer = Sequencer()
-    if sequencer.signed.path.exists():
-        with in_turn(sequencer.settings):
-            sequencer.journal.open()
-            sequencer.examine()
 
 
 def run(stop: Event) -> None:

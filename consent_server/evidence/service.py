@@ -153,13 +153,19 @@ def entries(first: int, count: int) -> Iterator[tuple[int, bytes]]:
 def inclusion(index: int, size: int) -> list[bytes]:
     """The proof that a leaf is in the tree of a size; raises NotFound where it is not."""
     _require(0 <= index < size, size)
-    return inclusion_path(index, size, Tiles(db.session.connection()).subtree)
+    return inclusion_path(index, size, _tiles(size, index).subtree)
 
 
 def consistency(old: int, new: int) -> list[bytes]:
     """The proof that one tree extends another; raises NotFound where there are no such trees."""
     _require(0 < old <= new, new)
-    return consistency_path(old, new, Tiles(db.session.connection()).subtree)
+    return consistency_path(old, new, _tiles(new, old - 1, old).subtree)
+
+
+def _tiles(size: int, *leaves: int) -> Tiles:
+    tiles = Tiles(db.session.connection())
+    tiles.fetch(size, *leaves)
+    return tiles
 
 
 def _require(ordered: bool, size: int) -> None:

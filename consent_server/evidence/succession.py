@@ -8,17 +8,17 @@ from pathlib import Path
 from typing import cast
 
 from flask import current_app
-from sqlalchemy import Connection, Table, delete, func, insert, select, update
+from sqlalchemy import Connection, String, Table, delete, func, insert, null, select, true, update
 
 from consent_server.evidence import guards, leaves, sealing
 from consent_server.evidence.erasure_models import ErasedLeaf, ErasureDay
 from consent_server.evidence.faults import LogFault, NotStarted
 from consent_server.evidence.founding import in_turn, wanted_origin
-from consent_server.evidence.journal import Signed
+from consent_server.evidence.journal import Signed, sync
 from consent_server.evidence.keys import add_key, log_folder, read_keys
 from consent_server.evidence.models import LogTile
 from consent_server.evidence.outside_models import Cosignature
-from consent_server.evidence.sealing import CHECKPOINT, HEAD, LEAF, QUEUE, lock_head, writing
+from consent_server.evidence.sealing import CHECKPOINT, HEAD, LEAF, QUEUE, lock_head, lock_queue, writing
 from consent_server.settings import Settings
 
 FILES = ("leaves", "signed")
@@ -62,6 +62,10 @@ def _keep(folder: Path, size: int) -> Path:
     for name in FILES:
         if (folder / name).exists():
             shutil.copy2(folder / name, ended / name)
+            sync(ended / name)
+    # The originals go only once these are sure to stay.
+    sync(ended)
+    sync(ended.parent)
     return ended
 
 
@@ -79,11 +83,13 @@ def _begin(connection: Connection, origin: str, key: str, note: str) -> None:
 def _queue_again(connection: Connection) -> None:
     """All commitments that are still to be opened, in their old order, before those that wait already. What was
     erased stays behind with the old log."""
-    columns = [QUEUE.c[name] for name in ("type", "hash", "event_id", "ground")]
+    lock_queue(connection)
+    columns = [QUEUE.c[name] for name in ("type", "hash", "event_id", "ground", "again")]
     last = connection.scalar(select(func.max(QUEUE.c.seq))) or 0
-    sealed = select(LEAF.c.type, LEAF.c.hash, LEAF.c.event_id).order_by(LEAF.c.index)
+    nothing = null().cast(String).label("ground")
+    sealed = select(LEAF.c.type, LEAF.c.hash, LEAF.c.event_id, nothing, true()).order_by(LEAF.c.index)
     alive = sealed.where(LEAF.c.hash.is_not(None), LEAF.c.event_id.is_not(None) | LEAF.c.type.not_in(UNBOUND))
-    connection.execute(insert(QUEUE).from_select(columns[:3], alive))
+    connection.execute(insert(QUEUE).from_select(columns, alive))
     waited = select(*columns).where(QUEUE.c.seq <= last).order_by(QUEUE.c.seq)
     connection.execute(insert(QUEUE).from_select(columns, waited))
     connection.execute(delete(QUEUE).where(QUEUE.c.seq <= last))

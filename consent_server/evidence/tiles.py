@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import cast
 
-from sqlalchemy import Connection, Table, delete, insert, select, update
+from sqlalchemy import Connection, Table, delete, insert, select, tuple_, update
 
 from consent_server.evidence.faults import LogFault
 from consent_server.evidence.models import LogTile
@@ -27,6 +27,18 @@ class Tiles:
             self._read[level, index] = self._connection.scalar(query) or b""
         return self._read[level, index]
 
+    def fetch(self, size: int, *leaves: int) -> None:
+        """Reads at once what proofs about these leaves need in the tree of a size: the tiles above them, and those at
+        the right edge."""
+        levels = range(-(-size.bit_length() // 8))
+        wanted = {(level, leaf // WIDTH ** (level + 1)) for level in levels for leaf in (size, *leaves)}
+        self._read |= dict.fromkeys(wanted, b"")
+        query = select(TILE.c.level, TILE.c.index, TILE.c.hashes)
+        for level, index, hashes in self._connection.execute(
+            query.where(tuple_(TILE.c.level, TILE.c.index).in_(wanted))
+        ):
+            self._read[level, index] = hashes
+
     def subtree(self, first: int, count: int) -> bytes:
         """The hash of a range of leaves (`tree.Subtree`); raises LogFault where a tile lacks hashes."""
         if count & (count - 1):
@@ -34,10 +46,10 @@ class Tiles:
             return node_hash(self.subtree(first, left), self.subtree(first + left, count - left))
         level, exponent = divmod(count.bit_length() - 1, 8)
         index, offset = divmod(first // WIDTH**level, WIDTH)
-        hashes = _cut(self.tile(level, index))[offset : offset + (1 << exponent)]
-        if len(hashes) != 1 << exponent:
+        part = self.tile(level, index)[offset * HASH_BYTES : (offset + (1 << exponent)) * HASH_BYTES]
+        if len(part) != HASH_BYTES << exponent:
             raise LogFault(f"Tile {index} of level {level} is incomplete.")
-        return fold(hashes)
+        return fold(_cut(part))
 
     def root(self, size: int) -> bytes:
         return root(size, self.subtree)
@@ -50,13 +62,14 @@ class Tiles:
             begun, full = self.tile(level, index) if width else b"", []
             if len(begun) != width * HASH_BYTES:
                 raise LogFault(f"Tile {index} of level {level} does not end where the tree ends.")
-            taken, room = 0, WIDTH - width
+            taken, room, grown = 0, WIDTH - width, []
             while taken < len(hashes):
                 tile = begun + b"".join(hashes[taken : taken + room])
-                self._write(level, index, tile, known=bool(begun))
+                grown.append(tile)
                 if len(tile) == WIDTH * HASH_BYTES:
                     full.append(fold(_cut(tile)))
-                taken, room, begun, index = taken + room, WIDTH, b"", index + 1
+                taken, room, begun = taken + room, WIDTH, b""
+            self._write(level, index, grown, known=bool(width))
             level, size, hashes = level + 1, size // WIDTH, full
 
     def shrink(self, size: int) -> None:
@@ -69,13 +82,18 @@ class Tiles:
             self._connection.execute(delete(TILE).where(beyond))
             self._connection.execute(update(TILE).where(here).values(hashes=edge))
 
-    def _write(self, level: int, index: int, hashes: bytes, *, known: bool) -> None:
-        self._read[level, index] = hashes
+    def _write(self, level: int, first: int, tiles: list[bytes], *, known: bool) -> None:
+        """Tiles in a row; the first of them may be there already, with fewer hashes."""
+        self._read |= {(level, index): hashes for index, hashes in enumerate(tiles, first)}
         if known:
-            here = (TILE.c.level == level) & (TILE.c.index == index)
-            self._connection.execute(update(TILE).where(here).values(hashes=hashes))
-        else:
-            self._connection.execute(insert(TILE).values(level=level, index=index, hashes=hashes))
+            here = (TILE.c.level == level) & (TILE.c.index == first)
+            self._connection.execute(update(TILE).where(here).values(hashes=tiles[0]))
+        new = [
+            {"level": level, "index": index, "hashes": hashes}
+            for index, hashes in enumerate(tiles[known:], first + known)
+        ]
+        if new:
+            self._connection.execute(insert(TILE), new)
 
 
 def _cut(hashes: bytes) -> list[bytes]:

@@ -84,13 +84,18 @@ class Unusable(Exception):
     """Wrong use, or there is nothing to read; says what to do."""
 
 
-@contextlib.contextmanager
-def part(name: str) -> Iterator[None]:
-    """Whatever does not verify inside is told with the name of the part it is in."""
-    try:
-        yield
-    except Invalid as fault:
-        raise Invalid(f"{name}: {fault}") from fault
+class Part:
+    """`with Part(name)`: whatever does not verify inside is told with the name of the part it is in."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, _kind: Any, fault: BaseException | None, _trace: Any) -> None:
+        if isinstance(fault, Invalid):
+            raise Invalid(f"{self.name}: {fault}") from fault
 
 
 class Report:
@@ -107,18 +112,12 @@ class Report:
         self.facts: list[tuple[str, str]] = []
         self.notes: list[str] = []
 
-    @contextlib.contextmanager
-    def at(self, place: str) -> Iterator[None]:
-        """Writes down what does not verify inside, under the name of its place, and goes on."""
-        try:
-            yield
-        except Invalid as fault:
-            self.fault(place, str(fault))
-        except Undecided as reason:
-            self.open.append(f"{place}: {reason}")
+    def at(self, place: str) -> At:
+        """`with report.at(place)`: writes down what does not verify inside, with the name of its place, and goes on."""
+        return At(self, place)
 
     def fault(self, place: str, what: str) -> None:
-        within = place.replace(",", " ").split()[0]
+        within = place.replace(",", " ").partition(" ")[0]
         self.counts[within] = self.counts.get(within, 0) + 1
         if self.counts[within] <= self.SHOWN:
             self.faults.append((place, what))
@@ -144,6 +143,23 @@ class Report:
         for note in self.notes:
             print(f"  Note: {note}")
         return self.code
+
+
+class At:
+    """See `Report.at`."""
+
+    def __init__(self, report: Report, place: str) -> None:
+        self.report, self.place = report, place
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, _kind: Any, reason: BaseException | None, _trace: Any) -> bool:
+        if isinstance(reason, Invalid):
+            self.report.fault(self.place, str(reason))
+        elif isinstance(reason, Undecided):
+            self.report.open.append(f"{self.place}: {reason}")
+        return isinstance(reason, (Invalid, Undecided))
 
 
 class Progress:
@@ -234,6 +250,8 @@ def members(value: Any, *names: str) -> dict[str, Any]:
     """An object with exactly these members."""
     if not isinstance(value, dict):
         raise Invalid("not an object")
+    if value.keys() == set(names):
+        return value
     missing, strange = sorted(set(names) - value.keys()), sorted(value.keys() - set(names))
     if missing or strange:
         wrong = [f"{shorten(name)} is missing" for name in missing]
@@ -335,12 +353,19 @@ class VerifierKey:
         return f"{self.name}+{self.id.hex()}+{encode_base64(bytes([self.kind]) + self.public)}"
 
     def verifies(self, message: bytes, signature: bytes) -> bool:
-        """Ed25519, RFC 8032."""
+        """Ed25519, RFC 8032; a witness's stands over the time it names as well (C2SP tlog-cosignature)."""
+        if self.kind == COSIGNATURE:
+            message, signature = cosigned_message(message, signature[:8]), signature[8:]
         try:
             Ed25519PublicKey.from_public_bytes(self.public).verify(signature, message)
         except (InvalidSignature, ValueError):
             return False
         return True
+
+
+def cosigned_message(text: bytes, seconds: bytes) -> bytes:
+    """What a witness signs: a header, the POSIX time (8 bytes, big-endian) in decimal, the checkpoint's text."""
+    return b"cosignature/v1\ntime %d\n" % int.from_bytes(seconds, "big") + text
 
 
 @dataclass(frozen=True)
@@ -364,9 +389,9 @@ def parse_checkpoint(note: bytes | str) -> Checkpoint:
     lines = text.split("\n")
     if len(lines) != 4 or not lines[0]:
         raise Invalid("a checkpoint's text is three lines: origin, size, root")
-    with part("size"):
+    with Part("size"):
         size = decimal(lines[1])
-    with part("root"):
+    with Part("root"):
         root = decode_hash(lines[2])
     return Checkpoint(lines[0], size, root, text, signatures, whole)
 
@@ -403,10 +428,10 @@ class Keys:
     that covers the leaf the new key signs; one that only the old key has signed is no longer accepted.
     """
 
-    def __init__(self, trusted: VerifierKey) -> None:
-        if trusted.kind != ED25519:
-            raise Unusable("This is a witness's key. Give the log's own.")
-        self.trusted = trusted
+    def __init__(self, trusted: VerifierKey, witnesses: Sequence[VerifierKey] = ()) -> None:
+        if trusted.kind != ED25519 or any(witness.kind != COSIGNATURE for witness in witnesses):
+            raise Unusable("--key is the log's key, --witness a witness's: one was given for the other.")
+        self.trusted, self.witnesses = trusted, witnesses
         # Each key with the index of the leaf that named it; the trusted one signs from the beginning.
         self.terms: list[tuple[VerifierKey, int]] = [(trusted, -1)]
 
@@ -432,7 +457,7 @@ class Keys:
         """Whichever of our keys signed it. Signatures by others are ignored; a false one by ours rejects the note."""
         if checkpoint.origin != self.trusted.name:
             raise Invalid(f"from another log: {shorten(checkpoint.origin)} instead of {self.trusted.name}")
-        known = {(key.name, key.id): key for key in (*(key for key, _ in self.terms), *more)}
+        known = {(key.name, key.id): key for key in (*(key for key, _ in self.terms), *self.witnesses, *more)}
         signed = []
         for name, key_id, signature in checkpoint.signatures:
             key = known.get((name, key_id))
@@ -441,7 +466,18 @@ class Keys:
             if not _verifies(key, checkpoint.text, signature):
                 raise Invalid(f"the signature by {key} is false: origin, size, root or signature was changed")
             signed.append(key)
-        return signed
+        return [key for key in signed if key.kind == ED25519]
+
+    def vouchers(self, checkpoint: Checkpoint) -> Iterator[tuple[str, str]]:
+        """Who has signed an opened checkpoint: the log's key, and whichever of your witnesses."""
+        yield "signed by", str(next(key for key, leaf in reversed(self.terms) if leaf < checkpoint.size))
+        for witness in self.witnesses:
+            found = [
+                value for name, key_id, value in checkpoint.signatures if (name, key_id) == (witness.name, witness.id)
+            ]
+            seconds = int.from_bytes(found[0][:8], "big") if found else 0
+            at = f"at {datetime(1970, 1, 1) + timedelta(seconds=min(seconds, 10**11))} UTC" if found else "not yet"
+            yield "cosigned by", f"{witness.name}, {at}"
 
     def follow(self, entries: Any, report: Report, place: str) -> None:
         """Takes up the keys of `[{"leaf", "proof"}, …]`, oldest first, that followed the one you trust."""
@@ -611,9 +647,9 @@ class Proof:
         index = decimal(lines.pop(0)[len("index ") :])
         if len(lines) > MOST_HASHES:
             raise Invalid("too many hashes in the proof")
-        with part("path"):
+        with Part("path"):
             path = tuple(decode_hash(line) for line in lines)
-        with part("checkpoint"):
+        with Part("checkpoint"):
             return cls(index, path, parse_checkpoint(note))
 
     def check(self, leaf: bytes) -> None:
@@ -700,7 +736,7 @@ class Rotation:
         leaf = parse_leaf(data)
         if leaf.type != "key/1":
             raise Invalid(f"a {leaf.type} leaf, not a key/1 leaf")
-        with part("proof"):
+        with Part("proof"):
             proof = Proof.parse(entry["proof"])
             proof.check(data)
         return cls(log_key(leaf.body["k"]), proof)
@@ -734,12 +770,12 @@ def check_event(event: Any) -> datetime:
     for name in ("choices", "providers"):
         _check_allowed(name, event[name])
     for name in ("dnt", "gpc"):
-        with part(f"signals.{name}"):
+        with Part(f"signals.{name}"):
             _check_signal(name, members(event["signals"], "dnt", "gpc")[name])
     for name in ("decided_at", "expires_at"):
-        with part(name):
+        with Part(name):
             moment(event[name])
-    with part("recorded_at"):
+    with Part("recorded_at"):
         return moment(event["recorded_at"])
 
 
@@ -747,15 +783,15 @@ def _check_words(event: dict[str, Any]) -> None:
     for name, words in (("action", ACTIONS), ("surface", SURFACES), ("automated", AUTOMATED)):
         if event[name] not in words:
             raise Invalid(f"{name}: not one of its words: {shorten(event[name])}")
-    with part("event_id"):
+    with Part("event_id"):
         matching(event["event_id"], UUID, "a UUID in lower case")
     for name in ("notice", "policy"):
-        with part(name):
+        with Part(name):
             matching(event[name], HEX32, "a SHA-256 in lower-case hex")
-    with part("site"):
+    with Part("site"):
         matching(event["site"], KEY, "a site's key")
     if event["visitor"] is not None:
-        with part("visitor"):
+        with Part("visitor"):
             matching(event["visitor"], HEX32, "a SHA-256 in lower-case hex")
         if event["action"] == "signal":
             raise Invalid("visitor: a signal belongs to no visitor")
@@ -874,20 +910,20 @@ def check_receipt(receipt: Any, keys: Keys, texts: Texts) -> Proven:
     if receipt["schema"] != "consent-receipt/1":
         raise Invalid(f"schema: not consent-receipt/1 but {shorten(receipt['schema'])}")
     event = receipt["event"]
-    with part("event"):
+    with Part("event"):
         check_event(event)
         check_committed(event)
-    with part("nonce"):
+    with Part("nonce"):
         nonce = hex32(receipt["nonce"])
-    with part("proof"):
+    with Part("proof"):
         proof = Proof.parse(receipt["proof"])
-        with part("checkpoint"):
+        with Part("checkpoint"):
             keys.open(proof.checkpoint.note)
-    with part("event"), part("the event, its nonce or its proof was changed"):
+    with Part("event"), Part("the event, its nonce or its proof was changed"):
         proof.check(plain_leaf("consent/1", commitment("consent", nonce, canonical(event))))
-    with part("visitor_id"):
+    with Part("visitor_id"):
         check_visitor(event, nonce, receipt["visitor_id"])
-    with part("verifier_key"):
+    with Part("verifier_key"):
         _check_named_key(receipt["verifier_key"], proof.checkpoint)
     number = _check_policy(receipt["policy"], event, proof, keys)
     known = _check_notice(receipt["notice"], event, proof, keys)
@@ -903,21 +939,21 @@ def _check_named_key(text: Any, checkpoint: Checkpoint) -> None:
 
 
 def _check_policy(policy: Any, event: dict[str, Any], proof: Proof, keys: Keys) -> str:
-    with part("policy"):
+    with Part("policy"):
         policy = members(policy, "number", "sha256", "url", "proof")
         if policy["sha256"] != event["policy"]:
             raise Invalid("sha256 is not the policy that the event names")
         number = policy["number"]
         if isinstance(number, bool) or not isinstance(number, (int, str)):
             raise Invalid("number: not a number")
-        with part("proof"):
+        with Part("proof"):
             _check_below("policy/1", policy["sha256"], policy["proof"], proof, keys)
     return str(number)
 
 
 def _check_notice(notice: Any, event: dict[str, Any], proof: Proof, keys: Keys) -> bool:
     """Whether the notice is known. A refusal is kept under an unknown one all the same; nothing else is."""
-    with part("notice"):
+    with Part("notice"):
         notice = members(notice, "sha256", "url", "proof")
         if notice["sha256"] != event["notice"]:
             raise Invalid("sha256 is not the notice that the event names")
@@ -925,7 +961,7 @@ def _check_notice(notice: Any, event: dict[str, Any], proof: Proof, keys: Keys) 
             if grants(event):
                 raise Invalid("nothing can be allowed under a notice that is not known")
             return False
-        with part("proof"):
+        with Part("proof"):
             _check_below("notice/1", notice["sha256"], notice["proof"], proof, keys)
     return True
 
@@ -933,7 +969,7 @@ def _check_notice(notice: Any, event: dict[str, Any], proof: Proof, keys: Keys) 
 def _check_below(kind: str, digest: str, text: Any, event: Proof, keys: Keys) -> None:
     """The text was in the log before the decision, under the same checkpoint."""
     proof = Proof.parse(text)
-    with part("checkpoint"):
+    with Part("checkpoint"):
         keys.open(proof.checkpoint.note)
         if not proof.checkpoint.same_tree(event.checkpoint):
             raise Invalid("not the one that the event's proof leads to")
@@ -946,7 +982,7 @@ def _compare_texts(receipt: dict[str, Any], event: dict[str, Any], number: str, 
     """The texts' bytes against their hashes, and against each other; whether all of them were there."""
     found = {}
     for name in ("policy", "notice") if known else ("policy",):
-        with part(name):
+        with Part(name):
             url = receipt[name]["url"]
             if not isinstance(url, str):
                 raise Invalid("url: not an address")
@@ -959,7 +995,7 @@ def _compare_texts(receipt: dict[str, Any], event: dict[str, Any], number: str, 
     if "policy" in found and (found["policy"].site, found["policy"].number) != (event["site"], number):
         raise Invalid("policy: the text is of another site or has another number")
     if "notice" in found:
-        with part("notice"):
+        with Part("notice"):
             check_notice_fits(event, found["notice"])
     return len(found) == 1 + known
 
@@ -1014,6 +1050,7 @@ def _verify_receipt(name: str, receipt: Any, keys: Keys, texts: Texts) -> int:
         return report.print()
     report.facts.append(("decision", str(proven)))
     report.facts.append(("log", f"{proven.checkpoint.origin}, {proven.checkpoint.size:,} leaves"))
+    report.facts += keys.vouchers(proven.checkpoint)
     if not proven.notice_known:
         report.open.append(
             "text unknown: the decision, a refusal, is proven, but the notice it names is not in the log"
@@ -1186,7 +1223,7 @@ class Tiles:
     def _tile(self, level: int, number: int) -> bytes:
         width = tile_width(level, number, self.size)
         path = tile_path(level, number, width)
-        with part(path):
+        with Part(path):
             data = self.read(path)
             if len(data) != width * HASH:
                 raise Invalid(f"{len(data):,} bytes instead of {width * HASH:,}")
@@ -1273,6 +1310,11 @@ class Row:
 class Rows:
     """A `.jsonl` file, read once beside the leaves, in their order."""
 
+    # Two of one key in an object are not looked for: what they make is not what is written, canonically.
+    decode = json.JSONDecoder(
+        parse_int=_refuse_number, parse_float=_refuse_number, parse_constant=_refuse_number
+    ).decode
+
     def __init__(self, files: Files, kind: str, report: Report) -> None:
         self.name, self.record, self.report = ROW_FILES[kind], RECORDS[kind], report
         self.members = {self.record, "index", "nonce"} | ({"visitor_id"} if kind == "consent/1" else set())
@@ -1317,10 +1359,7 @@ class Rows:
         if not line.endswith(b"\n"):
             raise Invalid("the line is cut off or too long")
         try:
-            # A key that is there twice cannot survive the comparison with the canonical form below.
-            value = json.loads(
-                line, parse_int=_refuse_number, parse_float=_refuse_number, parse_constant=_refuse_number
-            )
+            value = self.decode(line.decode())
         except (ValueError, RecursionError):
             raise Invalid("not JSON") from None
         if not isinstance(value, dict) or value.keys() != self.members:
@@ -1341,6 +1380,7 @@ class Seen:
 
     def __init__(self) -> None:
         self.database = sqlite3.connect("")
+        self.database.execute("PRAGMA journal_mode=OFF")
         self.database.execute("CREATE TABLE seen (id BLOB PRIMARY KEY, leaf INTEGER) WITHOUT ROWID")
 
     def add(self, kind: str, name: str, leaf: int) -> int | None:
@@ -1483,7 +1523,7 @@ class Bundle:
         record = row.value[RECORDS[kind]]
         if kind in AWAITING:
             self.states[index] = LIVE
-        with part("nonce"):
+        with Part("nonce"):
             nonce = hex32(row.value["nonce"])
         if commitment(kind.partition("/")[0], nonce, row.record) != committed:
             raise Invalid("the row is not what its leaf commits to: a value or its nonce was changed")
@@ -1729,7 +1769,8 @@ class Bundle:
             yield f"{self.tally.unsealed:,} erasures are not in the log yet; the day's leaf will name them."
         if self.predecessor:
             before = self.predecessor
-            yield f"This log succeeds {before.origin}, whose last checkpoint it names: {before.size:,} leaves."
+            name = shorten(before.origin).strip('"')
+            yield f"This log succeeds {name}, whose last checkpoint it names: {before.size:,} leaves."
         if not self.marks:
             yield "There is no time mark yet: the order of the leaves is proven, their times are not."
 
@@ -1785,21 +1826,17 @@ def verify_bundle(path: Path, keys: Keys) -> int:
         if checkpoint is None:
             return
         with report.at("verifier-key"):
-            named = log_key(files.read("verifier-key", KIB).decode(errors="replace").strip())
+            named = log_key(files.read("verifier-key", KIB).decode(errors="replace").removesuffix("\n"))
             if named not in [key for key, _ in keys.terms]:
                 raise Invalid("not the key you trust, nor one that followed it")
         bundle = Bundle(files, manifest, checkpoint, report)
         with report.at("the bundle"), contextlib.closing(bundle):
             bundle.check()
         report.facts += [("log", f"{checkpoint.origin}, {checkpoint.size:,} leaves"), *bundle.facts()]
-        report.facts.append(("signed by", str(signer(keys, checkpoint))))
+        report.facts += keys.vouchers(checkpoint)
         report.notes += bundle.notes()
 
     return verify_archive(path, "bundle/1", ("origin", "size", "sites", "made_at", "elsewhere"), check)
-
-
-def signer(keys: Keys, checkpoint: Checkpoint) -> VerifierKey:
-    return next(key for key, leaf in reversed(keys.terms) if leaf < checkpoint.size)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -1878,7 +1915,7 @@ class Sample:
     def _check_skipped(self, line: bytes) -> None:
         row = members(parse_json(line), "index", "leaf", "proof", "why")
         index = decimal(row["index"])
-        with part("proof"):
+        with Part("proof"):
             proof = Proof.parse(row["proof"])
             if not isinstance(row["leaf"], str) or proof.index != index:
                 raise Invalid("not of this leaf")
@@ -1948,8 +1985,7 @@ def verify_sample(path: Path, phrase: str, keys: Keys, texts: Texts) -> int:
         sample = Sample(files, manifest, checkpoint, keys)
         with report.at("manifest.json"):
             sample.check(phrase, texts, report)
-        report.facts += sample.facts()
-        report.facts.append(("signed by", str(signer(keys, checkpoint))))
+        report.facts += [*sample.facts(), *keys.vouchers(checkpoint)]
         if {"erased", "elsewhere"} & set(sample.skipped.values()):
             report.notes.append("That a drawn decision was erased or is another site's is proven by a bundle only.")
 
@@ -2116,7 +2152,7 @@ def check_consistency(old: Checkpoint, new: Checkpoint, tiles: Callable[[], Tile
 
 def verify_consistency(old_path: Path, new_path: Path, keys: Keys, log: str | None, bundle: Path | None) -> int:
     """`consistency OLD NEW`"""
-    report = Report(f"{old_path} → {new_path}")
+    report = Report(f"{old_path} and {new_path}")
     notes = []
     if log:
         with report.at(log):
@@ -2135,6 +2171,7 @@ def verify_consistency(old_path: Path, new_path: Path, keys: Keys, log: str | No
         check_consistency(old, new, lambda: _tiles(new, log, files))
         report.facts.append(("older", f"{old.size:,} leaves, root {encode_base64(old.root)}"))
         report.facts.append(("newer", f"{new.size:,} leaves, root {encode_base64(new.root)}"))
+        report.facts += keys.vouchers(new)
         report.facts.append(
             (
                 "means",
@@ -2168,11 +2205,12 @@ def write_file(path: Path, data: bytes) -> None:
         opened.flush()
         os.fsync(opened.fileno())
     os.replace(temporary, path)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    if os.name == "posix":
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
 
 
 class Watch:
@@ -2200,7 +2238,7 @@ class Watch:
                 write_file(self.keep / f"{new.size:019}.checkpoint", note)
             report.facts.append(("log", f"{new.size:,} leaves, root {encode_base64(new.root)}"))
             before = f"begins with the {old.size:,} leaves kept before" if old else "the first checkpoint kept"
-            report.facts.append(("history", before))
+            report.facts += [("history", before), *self.keys.vouchers(new)]
         return report.print()
 
     def _follow_rotations(self, report: Report) -> None:
@@ -2218,7 +2256,7 @@ class Watch:
         kept = sorted(self.keep.glob("*.checkpoint"))
         if not kept:
             return None
-        with part(str(kept[-1])):
+        with Part(str(kept[-1])):
             return self.keys.open(read_file(kept[-1], MIB))
 
 
@@ -2264,9 +2302,10 @@ class Canary:
         return report.print()
 
     def _decide(self) -> str:
-        """Refuses everything as a browser with the banner does; the event's id. Kept before it is sent."""
+        """Refuses everything as a browser with the banner does, and keeps what is needed to ask for the receipt; the
+        event's id."""
         config = parse_json(fetch(self._at("config"), headers=self.headers).expect(200), numbers=True)
-        with part("config"):
+        with Part("config"):
             if not isinstance(config, dict) or not isinstance(config.get("notices"), dict) or not config["notices"]:
                 raise Invalid("it names no notice")
         notices = config["notices"]
@@ -2309,7 +2348,7 @@ class Canary:
             raise Invalid(
                 f"MISSING: recorded {age:,} seconds ago, but there is no receipt (it answers {answer.status})"
             )
-        proven = check_receipt(parse_json(answer.expect(200), numbers=True), self.keys, Texts.on_the_net())
+        proven = check_receipt(parse_json(answer.expect(200), numbers=True), self.keys, Texts(self._find))
         event = proven.event
         same = all(event[name] == sent[name] for name in ("event_id", "action", "surface", "notice"))
         if not same or event["site"] != self.site or grants(event):
@@ -2318,6 +2357,10 @@ class Canary:
             raise Invalid(f"the decision was leaf {kept['leaf']:,} and is now leaf {proven.index:,}")
         write_file(path.with_name(f"{sent['event_id']}.receipt.json"), answer.body)
         write_file(path, json.dumps({**kept, "leaf": proven.index}).encode())
+
+    def _find(self, digest: str, url: str | None) -> bytes | None:
+        """A text at the host that is being watched, and at no other that a receipt may name."""
+        return fetch(self.host + urllib.parse.urlsplit(url).path).expect(200) if url else None
 
     def _at(self, path: str) -> str:
         return f"{self.host}/v1/sites/{self.site}/{path}"
@@ -2338,13 +2381,12 @@ MOST_CONSISTENCY_HASHES = 63
 PRIVATE = "PRIVATE+KEY+"
 
 
-@dataclass(frozen=True)
 class Refusal(Exception):
     """An answer of the witness that is not 200."""
 
-    status: int
-    body: str
-    content_type: str = "text/plain; charset=utf-8"
+    def __init__(self, status: int, body: str, content_type: str = "text/plain; charset=utf-8") -> None:
+        super().__init__(status)
+        self.status, self.body, self.content_type = status, body, content_type
 
 
 class Witness:
@@ -2439,8 +2481,9 @@ def load_witness_key(path: Path) -> tuple[str, Ed25519PrivateKey]:
 
 def cosign(verifier: VerifierKey, private: Ed25519PrivateKey, text: str, seconds: int) -> str:
     """A cosignature/v1 line: 8 bytes of POSIX time, then Ed25519 over the time and the checkpoint's text."""
-    signature = private.sign(f"cosignature/v1\ntime {seconds}\n{text}".encode())
-    return f"— {verifier.name} {encode_base64(verifier.id + seconds.to_bytes(8, 'big') + signature)}\n"
+    at = seconds.to_bytes(8, "big")
+    signature = private.sign(cosigned_message(text.encode(), at))
+    return f"— {verifier.name} {encode_base64(verifier.id + at + signature)}\n"
 
 
 class WitnessHandler(BaseHTTPRequestHandler):
@@ -2521,7 +2564,7 @@ def load_key(text: str | None) -> VerifierKey:
 
 
 def load_keys(options: argparse.Namespace) -> Keys:
-    keys = Keys(load_key(options.key))
+    keys = Keys(load_key(options.key), [load_key(witness) for witness in options.witness])
     if options.rotations:
         report = Report(options.rotations)
         try:
@@ -2545,29 +2588,49 @@ def load_texts(options: argparse.Namespace) -> Texts:
 
 
 def build_parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="verify.py", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    raw = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(prog="verify.py", description=__doc__, formatter_class=raw)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
-    def command(name: str, summary: str, *, texts: bool = False) -> argparse.ArgumentParser:
+    def command(name: str, summary: str) -> argparse.ArgumentParser:
         added = commands.add_parser(name, help=summary, description=summary)
         added.add_argument("--key", help="the log's verifier key that you trust, or a file with it")
         added.add_argument("--rotations", metavar="FILE|URL", help="the keys that followed it (/log/rotations)")
-        if texts:
-            added.add_argument("--texts", metavar="FOLDER", help="policies and notices, each file named by its SHA-256")
-            added.add_argument("--fetch", action="store_true", help="compare the texts at the receipt's own addresses")
+        added.add_argument(
+            "--witness", action="append", default=[], metavar="KEY", help="a witness's key: say if it signed"
+        )
         return added
 
-    receipt = command("receipt", "verify receipts", texts=True)
+    add_evidence_commands(command)
+    add_log_commands(command)
+    witness = commands.add_parser("witness", help="run a witness that cosigns a log's checkpoints")
+    witness.add_argument("--port", type=int, required=True)
+    witness.add_argument("--address", default="127.0.0.1", help="where to listen (this computer only)")
+    witness.add_argument("--key", type=Path, required=True, metavar="FILE", help="its own key; made if missing")
+    witness.add_argument("--log", nargs="+", required=True, metavar="KEY", help="verifier keys of the logs to witness")
+    return parser
+
+
+Command = Callable[[str, str], argparse.ArgumentParser]
+
+
+def add_evidence_commands(command: Command) -> None:
+    """What is verified from files."""
+    receipt = command("receipt", "verify receipts")
     receipt.add_argument("files", nargs="+", type=Path, metavar="FILE")
     bundle = command("bundle", "verify a bundle: every row, every text, every leaf of the log")
-    bundle.add_argument("file", type=Path, metavar="FILE|FOLDER")
-    sample = command("sample", "verify that a sample was drawn by your phrase, and each receipt in it", texts=True)
-    sample.add_argument("file", type=Path, metavar="FILE|FOLDER")
+    sample = command("sample", "verify that a sample was drawn by your phrase, and each receipt in it")
     sample.add_argument("--phrase", required=True, help="the words you chose before it was drawn")
     pack = command("pack", "verify the evidence pack of one visitor")
-    pack.add_argument("file", type=Path, metavar="FILE|FOLDER")
+    for archive in (bundle, sample, pack):
+        archive.add_argument("file", type=Path, metavar="FILE|FOLDER")
+    for alone in (receipt, sample):
+        alone.add_argument("--texts", metavar="FOLDER", help="policies and notices, each file named by its SHA-256")
+        alone.add_argument("--fetch", action="store_true", help="compare the texts at the receipt's own addresses")
+
+
+def add_log_commands(command: Command) -> None:
+    """What is verified against a log that runs, or two states of it."""
     consistency = command("consistency", "verify that a newer checkpoint only adds to an older one")
     consistency.add_argument("old", type=Path)
     consistency.add_argument("new", type=Path)
@@ -2576,19 +2639,13 @@ def build_parser() -> argparse.ArgumentParser:
     tiles.add_argument("--bundle", type=Path, metavar="FILE", help="take the tiles from a bundle")
     watching = command("watch", "keep the log's checkpoints, and shout if one does not extend those before")
     watching.add_argument("url", metavar="URL")
-    watching.add_argument("--keep", type=Path, required=True, metavar="FOLDER")
     watching.add_argument("--every", type=int, metavar="SECONDS", help="go on until it does not verify")
     canary = command("canary", "decide as a visitor would, and demand the receipts of decisions made before")
     canary.add_argument("url", metavar="URL", help="the consent host, https://privacy.example.org")
     canary.add_argument("--site", required=True, help="the site's key")
     canary.add_argument("--origin", required=True, help="one of the site's origins, https://www.example.org")
-    canary.add_argument("--keep", type=Path, required=True, metavar="FOLDER")
-    witness = commands.add_parser("witness", help="run a witness that cosigns a log's checkpoints")
-    witness.add_argument("--port", type=int, required=True)
-    witness.add_argument("--address", default="127.0.0.1", help="where to listen (this computer only)")
-    witness.add_argument("--key", type=Path, required=True, metavar="FILE", help="its own key; made if missing")
-    witness.add_argument("--log", nargs="+", required=True, metavar="KEY", help="verifier keys of the logs to witness")
-    return parser
+    for keeping in (watching, canary):
+        keeping.add_argument("--keep", type=Path, required=True, metavar="FOLDER")
 
 
 def run(options: argparse.Namespace) -> int:

@@ -51,6 +51,8 @@ ACTS = {
     "hold-confirm": "Confirmed a hold",
     "review-unchanged": "Reviewed, no change",
     "archive": "Archived a text from before",
+    "erasure-requested": "Erased a visitor’s record on request",
+    "retention-run": "Deleted what was kept long enough",
     "audit-search": "Searched decisions",
     "audit-read": "Read a decision",
     "audit-visit": "Opened the audit pages",

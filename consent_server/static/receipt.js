@@ -27,6 +27,12 @@ async function verify() {
   return { verdict: verdictOf(checks), checks };
 }
 
+/** In words why a check is not good. */
+function reason({ state, why }) {
+  if (state === 'good') return '';
+  return list.dataset[`why_${why}`] ?? list.dataset[state === 'bad' ? 'why' : 'why_open'];
+}
+
 function show({ verdict, checks }) {
   for (const item of list.querySelectorAll('[data-check]')) {
     const check = checks[item.dataset.check];
@@ -34,7 +40,7 @@ function show({ verdict, checks }) {
     if (!check) continue;
     item.dataset.state = check.state;
     item.querySelector('[data-state-word]').textContent = list.dataset[check.state];
-    item.querySelector('[data-why]').textContent = (check.why && (list.dataset[`why_${check.why}`] ?? list.dataset.why)) || '';
+    item.querySelector('[data-why]').textContent = reason(check);
   }
   list.hidden = false;
   result.textContent = section.dataset[verdict];

@@ -12,6 +12,7 @@ down_revision = "0004"
 
 def upgrade() -> None:
     op.add_column("log_queue", sa.Column("ground", sa.String(length=16), nullable=True))
+    op.add_column("log_queue", sa.Column("again", sa.Boolean(), server_default=sa.false(), nullable=False))
     _partial_index("ix_log_queue_first", "log_queue", ["seq"], "type IN ('policy/1', 'notice/1', 'widget/1')")
     op.create_table(
         "log_leaf",
@@ -58,7 +59,7 @@ def upgrade() -> None:
     if op.get_bind().dialect.name == "postgresql":
         # Hashes do not compress.
         op.execute("ALTER TABLE log_tile ALTER COLUMN hashes SET STORAGE EXTERNAL")
-    guards.put_up(op.get_bind())
+    guards.put_up(op.get_bind(), guards.TREE)
 
 
 def _partial_index(name: str, table: str, columns: list[str], condition: str) -> None:
@@ -71,4 +72,5 @@ def downgrade() -> None:
     for table in ("log_head", "log_checkpoint", "log_tile", "log_leaf"):
         op.drop_table(table)
     op.drop_index("ix_log_queue_first", "log_queue")
+    op.drop_column("log_queue", "again")
     op.drop_column("log_queue", "ground")

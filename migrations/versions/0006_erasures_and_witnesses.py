@@ -4,6 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from consent_server.database import Id, Sha256, UtcTime
+from consent_server.evidence import guards
 
 revision = "0006"
 down_revision = "0005"
@@ -55,8 +56,10 @@ def upgrade() -> None:
         sa.CheckConstraint("channel IN ('mail', 'webhook')", name=op.f("ck_log_delivery_channel")),
         sa.PrimaryKeyConstraint("day", "channel", name=op.f("pk_log_delivery")),
     )
+    guards.put_up(op.get_bind(), guards.BESIDE)
 
 
 def downgrade() -> None:
+    # Their triggers go with them.
     for table in ("log_delivery", "log_cosignature", "retention_run", "erasure_day", "erased_leaf"):
         op.drop_table(table)

@@ -61,7 +61,7 @@ def upgrade() -> None:
         op.create_index(
             f"ix_consent_event_{name}",
             "consent_event",
-            ["site", "recorded_at", "event_id"],
+            ["site", *([] if name in ("dnt", "gpc") else [name]), "recorded_at", "event_id"],
             sqlite_where=sa.text(condition),
             postgresql_where=sa.text(condition),
         )

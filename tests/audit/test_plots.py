@@ -21,8 +21,8 @@ def test_bars_stand_on_each_other_inside_the_drawing(stacks):
     plot = bars([str(n) for n in range(len(stacks))], stacks)
     assert len(plot.bars) == sum(count > 0 for stack in stacks for count in stack)
     for bar in plot.bars:
-        assert LEFT - 1 <= bar.x and bar.x + bar.width <= WIDTH - RIGHT + 1
-        assert TOP - 1 <= bar.y and bar.y + bar.height <= HEIGHT - BOTTOM + 1
+        assert bar.x >= LEFT - 1 and bar.x + bar.width <= WIDTH - RIGHT + 1
+        assert bar.y >= TOP - 1 and bar.y + bar.height <= HEIGHT - BOTTOM + 1
     assert len(plot.columns) <= 8 and (not stacks or plot.columns[0].text == "0")
 
 

@@ -232,7 +232,10 @@ def test_the_page_draws_links_and_gives_the_archive(app, decide, check):
 def test_the_page_names_what_is_wrong(app, decide):
     add_person(app)
     auditor = browser(app)
-    for query, fault in (({"count": "5"}, "A phrase of your own."), ({"phrase": "x", "count": "many"}, "A whole number")):
+    for query, fault in (
+        ({"count": "5"}, "A phrase of your own."),
+        ({"phrase": "x", "count": "many"}, "A whole number"),
+    ):
         answer = auditor.get("/audit/sample", query_string=query)
         assert answer.status_code == 422 and fault in answer.text
     assert auditor.post("/audit/sample", data={}).status_code == 422

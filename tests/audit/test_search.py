@@ -3,8 +3,10 @@
 import re
 
 import pytest
+from sqlalchemy import event
 
 from consent_server.audit import service
+from consent_server.extensions import db
 from tests.audit.test_audit_pages import events_in
 from tests.factories import post
 from tests.staff.people import add_person, publish_zoo, sign_in
@@ -44,7 +46,9 @@ def walk(client, query):
     return found
 
 
-@pytest.mark.parametrize("query", ["surface=page", "category=analytics&value=true", "locale=es", "policy=1&surface=page"])
+@pytest.mark.parametrize(
+    "query", ["surface=page", "category=analytics&value=true", "locale=es", "policy=1&surface=page"]
+)
 def test_a_rare_kind_is_found_however_far_back(auditor, send, site, monkeypatch, query):
     monkeypatch.setattr(service, "SCAN", 4)
     rare = send(surface="page", allow=("analytics",), notice=site.notices["es"])
@@ -73,6 +77,25 @@ def test_rare_kinds_have_an_index_and_are_not_bounded(auditor, send, monkeypatch
     for query in ("automated=declared", "dnt=true", "gpc=true"):
         assert events_in(auditor.get(f"/audit/events?{query}")) == [bot], query
     assert events_in(auditor.get("/audit/events?dnt=true&gpc=true&automated=declared")) == [bot]
+
+
+def test_a_page_asks_the_database_a_few_times_however_long_it_is(app, auditor, send):
+    for _ in range(12):
+        send()
+    asked, counts = [], []
+
+    def note(*call):
+        asked.append(call[2])
+
+    with app.app_context():
+        engine = db.engine
+    event.listen(engine, "before_cursor_execute", note)
+    for limit in (2, 12):
+        asked.clear()
+        auditor.get(f"/audit/events?limit={limit}")
+        counts.append(len(asked))
+    event.remove(engine, "before_cursor_execute", note)
+    assert counts[0] == counts[1] < 25
 
 
 def test_two_sites_are_looked_through_evenly(app, auditor, send, monkeypatch):

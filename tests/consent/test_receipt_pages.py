@@ -118,6 +118,7 @@ def test_all_receipts_in_one_file(app, client, site, packed):
     assert {f"receipts/{event_id}.json" for event_id in events} | {f"shown/{event_id}.html" for event_id in events} | {
         "README.txt",
         "verify.py",
+        "rotations.json",
         "manifest.json",
         f"notices/{site.notices['en']}.json",
         f"policies/{site.terms.sha256}.json",

@@ -39,7 +39,6 @@ def restored(app, client, decision):
             db.session.execute(db.delete(model))
             db.session.execute(db.insert(model), backup[model])
         db.session.execute(db.delete(ErasedEvent))
-        db.session.execute(db.delete(ErasedLeaf))
         db.session.commit()
     put_back_leaves(app, backup[LogLeaf])
     return body, erased["id"], kept["id"]
@@ -49,6 +48,7 @@ def put_back_leaves(app, backup):
     """As the backup has them: past the guards, as restoring is."""
     with app.app_context(), db.engine.begin() as connection:
         guards.take_down(connection)
+        connection.execute(db.delete(ErasedLeaf))
         for leaf in backup:
             change = db.update(LogLeaf).where(LogLeaf.index == leaf["index"])
             connection.execute(change.values(event_id=leaf["event_id"]))

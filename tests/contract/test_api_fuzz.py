@@ -42,8 +42,8 @@ def api(app, site):
 @pytest.fixture
 def headers(app, site):
     """Sent by a listed page, with a good token: past the door."""
-    add_person(app, roles=["auditor", "editor", "approver"])
-    token = issue_token(app, scopes=["audit:read", "registry:write", "registry:publish"])
+    add_person(app, roles=["auditor", "editor", "approver", "dpo"])
+    token = issue_token(app, scopes=["audit:read", "registry:write", "registry:publish", "rights:write"])
     return {"Origin": ORIGIN, "Authorization": f"Bearer {token}"}
 
 

@@ -2,13 +2,16 @@
 
 import re
 import uuid
+from datetime import date
 from pathlib import Path
 
 import pytest
-from sqlalchemy import inspect, text
+from sqlalchemy import insert, inspect, text
 from sqlalchemy.exc import DBAPIError
 
+from consent_server.evidence.erasure_models import ErasedLeaf, ErasureDay
 from consent_server.evidence.models import LogCheckpoint, LogLeaf, LogTile
+from consent_server.evidence.outside_models import Cosignature
 from consent_server.extensions import db
 from consent_server.policy.models import Notice, PolicyVersion
 from consent_server.staff.models import StaffEvent
@@ -23,12 +26,24 @@ EVIDENCE = {
     LogLeaf: ("hash", bytes(32)),
     LogTile: ("hashes", bytes(32)),
     LogCheckpoint: ("root", bytes(32)),
+    ErasedLeaf: ("ground", "request"),
+    ErasureDay: ("hash", bytes(32)),
+    Cosignature: ("line", "x"),
+}
+# What is not there from the first publication on.
+LATER = {
+    ErasedLeaf: {"index": 0, "day": date(2026, 11, 22), "ground": "visitor"},
+    ErasureDay: {"day": date(2026, 11, 22), "nonce": bytes(range(32)), "hash": bytes(range(32))},
+    Cosignature: {"size": 1, "name": "witness.example", "line": "— witness.example AAAA\n"},
 }
 
 
 @pytest.fixture(params=list(EVIDENCE), ids=lambda model: model.__tablename__)
 def evidence(request, app, site):
     """A table of evidence, whose rows are afterwards what they were."""
+    if request.param in LATER:
+        with app.app_context(), db.engine.begin() as connection:
+            connection.execute(insert(request.param).values(LATER[request.param]))
     before = rows(app, request.param)
     assert before
     with app.app_context():

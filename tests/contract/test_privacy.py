@@ -135,6 +135,8 @@ class Visitor:
             "/ala/choices.json",
             "/ala/choices/erase",
             f"/v1/sites/ala/receipts/{event}",
+            f"/ala/choices/receipts/{event}",
+            "/ala/choices/receipts.zip",
             f"/v1/sites/{self.id}/config",
             f"/{self.id}/{event}?{PATRON}",
             f"/ala/policy?{PATRON}",
@@ -155,7 +157,7 @@ def audit(server, app, visitor):
     signed_in = server.ask("POST", "/staff/sign-in", form, Content_Type="application/x-www-form-urlencoded")
     session = signed_in.headers["Set-Cookie"].partition(";")[0]
     for path, status in ((f"events?visitor={visitor.id}", 200), (f"events?visitor={visitor.id}&limit=x", 422),
-                         (f"events/{event}", 200)):  # fmt: skip
+                         (f"events/{event}", 200), (f"events/{event}/shown", 200)):  # fmt: skip
         assert server.ask("GET", f"/audit/{path}", Cookie=session).status == status
 
 

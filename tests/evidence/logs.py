@@ -54,7 +54,7 @@ def note_of(app):
 def written(app):
     """The leaves in the file outside the database."""
     journal = Journal(log_folder(app.config["SETTINGS"]))
-    journal.open()
+    journal.open(0)
     return list(journal.read(0, journal.count))
 
 

@@ -2,13 +2,17 @@
 
 import pytest
 
-from consent_server.evidence import leaves
+from consent_server.database import begin_writing
+from consent_server.evidence import leaves, rotation, service
+from consent_server.evidence.commitment import parse
 from consent_server.evidence.leaves import decode, encode
 from consent_server.evidence.models import LogLeaf, LogQueue
 from consent_server.evidence.tree import leaf_hash, root, subtree_of
+from consent_server.extensions import db
+from consent_server.policy import publication
 from consent_server.policy.models import Notice, PolicyVersion
 from tests.evidence.logs import Crash, crashing, opened, queue, run, sealed
-from tests.factories import rows, seal
+from tests.factories import everything, publish, rows, seal, site_content, unrefused
 
 PROBLEM = "application/problem+json"
 
@@ -170,3 +174,37 @@ def test_a_published_text_is_sealed_in_the_transaction_that_publishes_it(app, si
     assert {kind for kind, _ in leaves_there} == {"policy/1", "notice/1", "widget/1"}
     # The act of publishing is a decision of nobody's, and waits like those.
     assert {row["type"] for row in rows(app, LogQueue)} == {"staff/1"}
+
+
+def test_a_policy_names_the_log_that_was_there_when_it_was_published(log):
+    def named():
+        return parse(rows(log, PolicyVersion)[-1]["document"]).get("log")
+
+    with log.app_context():
+        origin, key = service.origin(), service.verifier_key()
+    with log.app_context():
+        publish(unrefused(site_content()))
+    assert named() == {"origin": origin, "verifier_key": key}
+    with log.app_context():
+        rotation.rotate()
+    run(log)
+    with log.app_context():
+        publish(unrefused(site_content()))
+        newest = service.verifier_key()
+    assert named() == {"origin": origin, "verifier_key": newest}
+    assert newest != key
+
+
+def test_a_policy_names_no_log_where_there_is_none(app):
+    with app.app_context():
+        publish(unrefused(site_content()))
+    assert "log" not in parse(rows(app, PolicyVersion)[-1]["document"])
+
+
+def test_a_publication_that_is_taken_back_leaves_no_leaf(app, site):
+    before = everything(app)
+    with app.app_context():
+        begin_writing(db.session)
+        publication.publish(unrefused(site_content()), by="operator", reason="A test.")
+        db.session.rollback()
+    assert everything(app) == before

@@ -8,9 +8,10 @@ from sqlalchemy import delete, insert, select
 
 from consent_server import clock as real_clock
 from consent_server.consent.models import ConsentEvent
-from consent_server.evidence import founding, guards, leaves, recovery, sealing, sequencer, service
+from consent_server.evidence import continuity, founding, guards, leaves, recovery, sealing, service
 from consent_server.evidence.erasure_models import ErasedLeaf
 from consent_server.evidence.faults import Diverged, LogFault
+from consent_server.evidence.journal import Signed
 from consent_server.evidence.keys import log_folder
 from consent_server.evidence.models import LogHead, LogLeaf, LogQueue, LogTile
 from consent_server.evidence.sealing import writing
@@ -23,6 +24,7 @@ from tests.evidence.logs import (
     decisions,
     digest,
     note_of,
+    opened,
     queue,
     run,
     sealed,
@@ -89,10 +91,10 @@ def test_nothing_is_signed(restored):
 
 def test_nothing_is_served(restored):
     with restored.app_context(), pytest.raises(Diverged, match="recover"):
-        sequencer.check()
+        continuity.compare(Signed(log_folder(restored.config["SETTINGS"])))
     recover(restored)
     with restored.app_context():
-        sequencer.check()
+        continuity.compare(Signed(log_folder(restored.config["SETTINGS"])))
 
 
 def test_a_log_of_its_own_is_not_begun_beside_it(restored):
@@ -180,7 +182,7 @@ def test_a_file_that_is_not_what_was_signed_changes_nothing(restored):
         recover(restored)
     assert sealed(restored) == before
     path.write_bytes(content[:-100])
-    with pytest.raises(LogFault, match="ends before"):
+    with pytest.raises(LogFault, match="damaged"):
         recover(restored)
 
 
@@ -267,3 +269,23 @@ class TestDecisions:
         assert rows(app, ConsentEvent) == []
         seal(app)
         assert_one_history(app)
+
+
+def test_a_change_of_the_key_since_the_backup_can_still_be_proven(log, client):
+    """The checkpoint that both keys had signed is gone with the database."""
+    queue(log, 20)
+    run(log)
+    kept = backup(log)
+    with log.app_context():
+        old, new = service.verifier_key(), rotation.rotate()
+    for first in (20, 40):
+        queue(log, 20, first=first)
+        run(log)
+    restore(log, kept)
+    recover(log)
+    run(log)
+    [change] = client.get("/log/rotations").json
+    note = change["proof"].partition("\n\n")[2]
+    assert opened(note, old, new)[2] == [old, new]
+    assert opened(client.get("/log/checkpoint").text, old, new)[2] == [new]
+    assert_one_history(log)

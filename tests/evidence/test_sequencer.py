@@ -9,8 +9,8 @@ import pytest
 
 from consent_server.evidence import founding, leaves, sealing, sequencer, service
 from consent_server.evidence.erasure_models import ErasedLeaf
-from consent_server.evidence.faults import LogFault, NotStarted
-from consent_server.evidence.journal import alone
+from consent_server.evidence.faults import Diverged, LogFault, NotStarted
+from consent_server.evidence.journal import Journal, Signed, alone
 from consent_server.evidence.keys import log_folder
 from consent_server.evidence.models import LogCheckpoint, LogHead, LogLeaf, LogQueue
 from consent_server.evidence.sequencer import LEASE, Sequencer
@@ -158,22 +158,27 @@ def test_one_that_finds_the_files_in_use_waits_for_its_turn(log):
 
 
 def elsewhere(app, name):
-    """A sequencer as on another machine, with copies of the files."""
-    own = log_folder(app.config["SETTINGS"])
+    """A sequencer as on another machine, whose folder is a copy."""
     other = Sequencer()
-    other.folder = own.with_name(name)
+    other.folder = log_folder(app.config["SETTINGS"]).with_name(name)
     other.folder.mkdir()
-    for file in ("leaves", "signed"):
-        if (own / file).exists():
-            (other.folder / file).write_bytes((own / file).read_bytes())
-    other.journal.path, other.signed.path = other.folder / "leaves", other.folder / "signed"
+    other.journal, other.signed = Journal(other.folder), Signed(other.folder)
+    hand_over(Sequencer(), other)
     return other
+
+
+def hand_over(giver, taker):
+    """What the one has written and signed goes to the other."""
+    for file in ("leaves", "signed"):
+        if (giver.folder / file).exists():
+            (taker.folder / file).write_bytes((giver.folder / file).read_bytes())
 
 
 def test_of_two_machines_one_is_at_work_until_its_lease_runs_out(log, clock):
     with log.app_context():
-        one, other = Sequencer(), elsewhere(log, "other")
+        one = Sequencer()
         assert one.run()
+        other = elsewhere(log, "other")
         assert not other.run()
         clock.advance(seconds=LEASE.total_seconds() - 1)
         # Renewed although there was nothing to do.
@@ -183,9 +188,12 @@ def test_of_two_machines_one_is_at_work_until_its_lease_runs_out(log, clock):
         clock.advance(seconds=2)
         queue(log, 30)
         assert other.run()
+        queue(log, 30, first=30)
+        with pytest.raises(Diverged, match="adopt"):
+            one.run()
+        hand_over(other, one)
         assert not one.run()
         clock.advance(seconds=LEASE.total_seconds() + 1)
-        queue(log, 30, first=30)
         assert one.run()
     assert decisions(log) == [digest(number) for number in range(60)]
     assert_one_history(log)
@@ -208,9 +216,11 @@ def test_one_that_was_held_up_for_longer_than_its_lease_forks_nothing(log, clock
 
         setattr(held, step, wait)
         held.run()
-        clock.advance(seconds=LEASE.total_seconds() + 1)
         queue(log, 10, first=20)
-        assert held.run()
+        with pytest.raises(Diverged, match="adopt"):
+            held.run()
+        assert other.run()
+        hand_over(other, held)
     assert sorted(decisions(log)) == sorted(digest(number) for number in range(30))
     assert_one_history(log)
 
@@ -282,13 +292,23 @@ class TestMarks:
         run(log)
         assert self.marks(log) == [ahead]
 
-    def test_after_one_that_is_ahead_the_next_comes_an_hour_later(self, log, clock, monkeypatch):
-        ahead = clock.now() + timedelta(hours=2)
+    def test_the_newest_event_is_that_of_any_site(self, app, client, site, decision, clock):
+        """Recorded by a server whose clock is ahead of the sequencer's."""
+        clock.advance(seconds=3)
+        assert post(client, decision()).status_code == 201
+        ahead = clock.now()
+        clock.advance(seconds=-3)
+        seal(app)
+        assert self.marks(app) == [ahead]
+
+    def test_a_clock_that_is_far_ahead_is_not_followed(self, log, clock, monkeypatch):
+        began = clock.now()
+        ahead = began + timedelta(hours=2)
         monkeypatch.setitem(log.extensions, "newest-recorded", [lambda connection: ahead])
         for _ in range(4):
             run(log)
             clock.advance(hours=1)
-        assert self.marks(log) == [ahead, ahead + timedelta(hours=1)]
+        assert self.marks(log) == [began + timedelta(minutes=10), ahead, began + timedelta(hours=3)]
 
 
 class TestSettings:

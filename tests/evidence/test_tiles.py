@@ -30,6 +30,13 @@ def tiles_table():
     engine.dispose()
 
 
+class Fetched(Tiles):
+    """Reads nothing but what was fetched."""
+
+    def tile(self, level, index):
+        return self._read[level, index]
+
+
 def grown(connection, *batches):
     """A new tree of these batches."""
     connection.execute(delete(LogTile))
@@ -51,6 +58,11 @@ def test_any_batches_make_the_same_tree(tiles_table, batches, data):
     index = data.draw(st.integers(0, earlier - 1))
     assert inclusion_path(index, earlier, tiles.subtree) == inclusion_path(index, earlier, expected)
     assert consistency_path(earlier, size, tiles.subtree) == consistency_path(earlier, size, expected)
+    fetched = Fetched(tiles_table)
+    fetched.fetch(earlier, index)
+    assert inclusion_path(index, earlier, fetched.subtree) == inclusion_path(index, earlier, expected)
+    fetched.fetch(size, earlier - 1, earlier)
+    assert consistency_path(earlier, size, fetched.subtree) == consistency_path(earlier, size, expected)
 
 
 def test_a_tree_of_three_levels(tiles_table):
@@ -63,6 +75,9 @@ def test_a_tree_of_three_levels(tiles_table):
     whole = root(size, expected)
     assert tiles.root(size) == whole
     for index in (0, 255, 256, 65_535, 65_536, size - 1):
+        fetched = Fetched(tiles_table)
+        fetched.fetch(size, index)
+        assert verify_inclusion(HASHES[index], index, size, inclusion_path(index, size, fetched.subtree), whole)
         assert verify_inclusion(HASHES[index], index, size, inclusion_path(index, size, tiles.subtree), whole)
     for old in (1, 255, 256, 257, 65_535, 65_536, 65_537, size):
         path = consistency_path(old, size, tiles.subtree)

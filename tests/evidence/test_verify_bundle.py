@@ -1,9 +1,13 @@
 """The offline verifier on bundles: what is whole verifies, and whatever was changed is named."""
 
+import contextlib
+import io
 import json
 import zipfile
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from consent_server.evidence import verify
 from tests.evidence.small_log import ORIGIN, Key, Log, again, commit, jcs, jsonl, sha256, write_folder, write_zip
@@ -110,9 +114,38 @@ def test_one_changed_byte_is_named_though_the_manifest_was_made_to_fit(log, file
         assert code == 1 and name in said, (name, said)
 
 
+def small_bundle():
+    log = Log()
+    log.publish()
+    for number in range(5):
+        log.decide(allow=("marketing",) if number % 2 else ())
+    log.act()
+    log.export()
+    log.mark()
+    log.erase(4)
+    log.rotate()
+    return log, log.bundle()
+
+
+SMALL, SMALL_FILES = small_bundle()
+ANY_BYTE = [(name, len(content)) for name, content in sorted(SMALL_FILES.items()) if name not in WORDS]
+
+
+@settings(max_examples=60)
+@given(st.data())
+def test_any_byte_of_any_file_counts(tmp_path_factory, data):
+    name, length = data.draw(st.sampled_from([one for one in ANY_BYTE if one[0] != "manifest.json"]))
+    changed = bytearray(SMALL_FILES[name])
+    changed[data.draw(st.integers(0, length - 1))] ^= data.draw(st.integers(1, 255))
+    target = write_zip(tmp_path_factory.getbasetemp() / "any.zip", again({**SMALL_FILES, name: bytes(changed)}))
+    with contextlib.redirect_stdout(io.StringIO()) as said:
+        code = verify.main(["bundle", str(target), "--key", str(SMALL.first_key)])
+    assert code == 1, said.getvalue()
+
+
 def test_every_byte_of_a_row_counts(log, files, tmp_path, capsys):
     line = files["events.jsonl"].split(b"\n")[3]
-    for at in range(0, len(line), 23):
+    for at in range(0, len(line), 61):
         changed = bytearray(line)
         changed[at] ^= 2
         lines = files["events.jsonl"].replace(line, bytes(changed))
@@ -216,6 +249,14 @@ def test_a_file_that_is_twice_in_the_zip_is_named(log, files, tmp_path, capsys):
         archive.writestr("checkpoint", files["checkpoint"])
     code, said = run(target, log, capsys)
     assert code == 1 and "in the zip file twice" in said
+
+
+def test_strange_names_in_the_manifest_are_named(files, named):
+    manifest = json.loads(files["manifest.json"])
+    for name in ("", " ", "\ud800", "a\nb", "\x1b[2J", "../../etc/passwd"):
+        listed = {**manifest["files"], name: "00" * 32}
+        changed = json.dumps({**manifest, "files": listed}).encode()
+        named({**files, "manifest.json": changed}, "the manifest lists an unsafe name")
 
 
 @pytest.mark.parametrize("name", ["../evil", "/etc/passwd", "a/../../b", "a\\..\\b", "C:/x", ".hidden", "a//b"])

@@ -1,7 +1,10 @@
 """The offline verifier on receipts."""
 
+import ast
 import copy
 import json
+import sys
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -44,6 +47,18 @@ def refused(receipt):
     except Invalid as fault:
         return str(fault)
     return None
+
+
+def test_it_stands_alone_and_is_python_3_9():
+    tree = ast.parse(Path(verify.__file__).read_text(encoding="utf-8"), feature_version=(3, 9))
+    imported = {
+        name.partition(".")[0]
+        for node in ast.walk(tree)
+        if isinstance(node, (ast.Import, ast.ImportFrom))
+        for name in ([node.module] if isinstance(node, ast.ImportFrom) else [alias.name for alias in node.names])
+    }
+    assert imported - sys.stdlib_module_names == {"cryptography"}
+    assert not any(isinstance(node, ast.ImportFrom) and node.level for node in ast.walk(tree))
 
 
 def test_a_receipt_verifies_and_says_that_texts_were_not_compared(run):

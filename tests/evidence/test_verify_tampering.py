@@ -15,6 +15,7 @@ from consent_server.audit import bundle
 from consent_server.audit.export_models import Export
 from consent_server.audit.exports import committed_export
 from consent_server.consent.models import ConsentEvent
+from consent_server.consent.service import committed
 from consent_server.embed.models import WidgetFile
 from consent_server.evidence import service as evidence
 from consent_server.evidence import verify
@@ -133,13 +134,8 @@ def leaf_of(app, table, row):
 
 def pick(app, table, column):
     """The row to be changed."""
-    found = [
-        dict(row)
-        for model in db.Model.__subclasses__()
-        + [sub for one in db.Model.__subclasses__() for sub in one.__subclasses__()]
-        if getattr(model, "__tablename__", None) == table
-        for row in rows(app, model)
-    ]
+    model = next(mapper.class_ for mapper in db.Model.registry.mappers if mapper.local_table.name == table)
+    found = rows(app, model)
     if table == "staff_event":
         found = [row for row in found if row["site"] == "ala" and row["detail"]]
     if table == "log_leaf":
@@ -313,8 +309,6 @@ def test_a_fork_signed_with_the_logs_own_key_is_seen_by_whoever_kept_a_checkpoin
     with recorded.app_context():
         event = db.session.get(ConsentEvent, row["event_id"])
         event.action = "withdraw"
-        from consent_server.consent.service import committed
-
         digest = commit("consent", row["nonce"], committed(event))
         db.session.rollback()
         size = evidence.newest().size

@@ -1,6 +1,7 @@
 """The small witness (C2SP tlog-witness), over HTTP."""
 
 import base64
+import json
 import threading
 import time
 from http.client import HTTPConnection
@@ -78,6 +79,25 @@ def test_it_cosigns_a_log_from_its_beginning_and_as_it_grows(log, running):
         status, _, line = running.post(request(log, old, new))
         assert status == 200, line
         assert abs(check_cosignature(line, key, log.note(new)) - time.time()) < 60
+
+
+def test_whoever_knows_its_key_sees_that_it_cosigned(log, running, tmp_path, capsys):
+    key = str(running.witness.verifier)
+    _, _, line = running.post(request(log, 0, 23))
+    note = log.note()
+    receipt = tmp_path / "receipt.json"
+    said = {}
+    value = base64.b64decode(line.split(" ")[2])
+    forged = f"— {running.witness.name} {b64(value[:-1] + bytes([value[-1] ^ 1]))}\n"
+    for name, signed in (("no", note), ("yes", note + line), ("false", note + forged)):
+        receipt.write_text(json.dumps(log.receipt(5, signed)))
+        code = verify.main(["receipt", str(receipt), "--key", str(log.key), "--witness", key])
+        said[name] = code, capsys.readouterr().out
+    assert said["no"][0] == 0 and f"{running.witness.name}, not yet" in said["no"][1]
+    assert said["yes"][0] == 0 and f"{running.witness.name}, at 20" in said["yes"][1]
+    assert said["false"][0] == 1 and "is false" in said["false"][1]
+    assert verify.main(["receipt", str(receipt), "--key", key]) == 2
+    assert verify.main(["receipt", str(receipt), "--key", str(log.key), "--witness", str(log.key)]) == 2
 
 
 def test_its_key_is_made_once_and_kept_from_others(log, tmp_path):
