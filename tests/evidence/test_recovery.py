@@ -8,7 +8,7 @@ from sqlalchemy import delete, insert, select
 
 from consent_server import clock as real_clock
 from consent_server.consent.models import ConsentEvent
-from consent_server.evidence import continuity, founding, guards, leaves, recovery, sealing, service
+from consent_server.evidence import continuity, founding, guards, leaves, recovery, rotation, sealing, service
 from consent_server.evidence.erasure_models import ErasedLeaf
 from consent_server.evidence.faults import Diverged, LogFault
 from consent_server.evidence.journal import Signed
