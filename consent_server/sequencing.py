@@ -10,7 +10,7 @@ from flask import Flask, current_app
 from flask.cli import with_appcontext
 
 from consent_server import outside
-from consent_server.consent import replay
+from consent_server.consent import replay, write_ahead
 from consent_server.evidence import continuity, founding, sequencer
 from consent_server.evidence.faults import LogFault
 from consent_server.evidence.journal import Signed
@@ -39,9 +39,11 @@ def check(app: Flask) -> None:
 
 
 def start(app: Flask, stop: Event) -> None:
-    """Begins in threads that end with the process or once `stop` is set: sealing, and telling those outside. Where
-    several do so, one at a time has its turn."""
+    """Begins in threads that end with the process or once `stop` is set: sealing, telling those outside, and emptying
+    SQLite's write-ahead log. Where several do so, one at a time has its turn."""
     Thread(target=_seal, args=(app, stop), name="sequencer", daemon=True).start()
+    if app.extensions["driver"].on_sqlite:
+        Thread(target=_empty, args=(app, stop), name="write-ahead", daemon=True).start()
     outside.start(app, stop)
 
 
@@ -54,6 +56,11 @@ def _seal(app: Flask, stop: Event) -> None:
             except LogFault as fault:
                 log.error("log: %s", fault)
         sequencer.run(stop)
+
+
+def _empty(app: Flask, stop: Event) -> None:
+    with app.app_context():
+        write_ahead.run(stop)
 
 
 @click.command("sequence")

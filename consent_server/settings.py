@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from limits import parse
 
 MIN_SECRET_LENGTH = 32
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
 # C2SP signed-note: name, key ID, key.
 VERIFIER_KEY = re.compile(r"[^+\s]{1,255}\+[0-9a-f]{8}\+[A-Za-z0-9+/]+=*")
 
@@ -77,7 +78,7 @@ def read_settings() -> Settings:
         log_origin=_origin(_variable("LOG_ORIGIN")),
         log_signing_key_file=_variable("LOG_SIGNING_KEY_FILE"),
         log_signing_key=_variable("LOG_SIGNING_KEY"),
-        log_witnesses=_witnesses(_variable("LOG_WITNESSES")),
+        log_witnesses=_witnesses(_variable("LOG_WITNESSES"), development),
         log_mail_to=_variable("LOG_MAIL_TO"),
         log_webhook_url=_variable("LOG_WEBHOOK_URL"),
     )
@@ -115,9 +116,8 @@ def _refuse_unsafe(settings: Settings) -> None:
         raise UnsafeSettings("EXTRA_ORIGINS is for development only.")
     if settings.oidc_issuer and urlsplit(settings.oidc_issuer).scheme != "https":
         raise UnsafeSettings("OIDC_ISSUER must be an https address in production.")
-    outside = [*(url for _, url in settings.log_witnesses), *filter(None, [settings.log_webhook_url])]
-    if any(urlsplit(url).scheme != "https" for url in outside):
-        raise UnsafeSettings("LOG_WITNESSES and LOG_WEBHOOK_URL must be https addresses in production.")
+    if settings.log_webhook_url and urlsplit(settings.log_webhook_url).scheme != "https":
+        raise UnsafeSettings("LOG_WEBHOOK_URL must be an https address in production.")
 
 
 def _database_url(url: str) -> str:
@@ -134,13 +134,32 @@ def _variable(name: str) -> str:
     return os.environ.get(name, "").strip()
 
 
-def _witnesses(text: str) -> tuple[tuple[str, str], ...]:
+def _witnesses(text: str, development: bool) -> tuple[tuple[str, str], ...]:
     """Verifier key and address of each."""
-    pairs = [tuple(one.split()) for one in text.split(",") if one.strip()]
-    for pair in pairs:
-        if len(pair) != 2 or not VERIFIER_KEY.fullmatch(pair[0]) or not urlsplit(pair[1]).hostname:
-            raise UnsafeSettings("LOG_WITNESSES is a list, with commas, of: verifier key, a space, https address.")
-    return tuple((key, url) for key, url in pairs)
+    pairs = []
+    for one in filter(None, map(str.strip, text.split(","))):
+        key, *rest = one.split()
+        if not VERIFIER_KEY.fullmatch(key):
+            raise UnsafeSettings(f"LOG_WITNESSES: {key} is not a verifier key, NAME+HEX+BASE64.")
+        if len(rest) != 1:
+            raise UnsafeSettings("LOG_WITNESSES is a list, with commas, of: verifier key, a space, address.")
+        _require_witness_address(rest[0], development)
+        pairs.append((key, rest[0]))
+    return tuple(pairs)
+
+
+def _require_witness_address(url: str, development: bool) -> None:
+    try:
+        address = urlsplit(url)
+        host, _ = address.hostname or "", address.port
+    except ValueError:
+        host = ""
+    if not host or address.scheme not in ("http", "https") or address.query or address.fragment:
+        raise UnsafeSettings(f"LOG_WITNESSES: {url} is not an address, such as https://witness.example.")
+    if address.path.rstrip("/").endswith("/add-checkpoint"):
+        raise UnsafeSettings(f"LOG_WITNESSES: {url}: leave out /add-checkpoint, which the server adds by itself.")
+    if address.scheme != "https" and not (development and host in LOOPBACK):
+        raise UnsafeSettings(f"LOG_WITNESSES: {url} must be https; in development http is for this machine alone.")
 
 
 def _number(text: str, name: str, least: int, most: int) -> int:

@@ -6,6 +6,7 @@ import json
 import random
 import uuid
 from collections.abc import Iterator
+from itertools import product
 from typing import Any
 
 from consent_server.evidence.commitment import canonical, commit, visitor_commitment
@@ -14,6 +15,7 @@ from consent_server.evidence.tree import inclusion_path, leaf_hash, root, subtre
 
 SIGNER = Signer("log.example/log", bytes(range(32)))
 STRANGER = Signer("log.example/log", bytes(32))
+NEXT = Signer("log.example/log", bytes([7] * 32))
 Receipt = dict[str, Any]
 
 
@@ -65,6 +67,43 @@ def sealed(real: Receipt, chance: random.Random, *, known: bool = True) -> Recei
         "notice": {**real["notice"], "sha256": event["notice"], "proof": proofs[1]} if known else unknown,
         "policy": {**real["policy"], "proof": proofs[0]},
     }
+
+
+def rotated(real: Receipt, chance: random.Random) -> Iterator[tuple[str, Receipt, str, list[dict[str, str]]]]:
+    """Receipts of a log whose key was changed, sealed before and after, signed by whichever key; each with a key to
+    trust and with what a log may say of the change. Name, receipt, key, rotations."""
+    event, visitor, nonce = varied(real["event"], chance)
+    leaves = [canonical({"h": event[kind], "t": f"{kind}/1"}) for kind in ("policy", "notice")]
+    leaves.append(canonical({"c": commit("consent", nonce, event).hex(), "t": "consent/1"}))
+    leaves += [canonical({"c": chance.randbytes(32).hex(), "t": "staff/1"}) for _ in range(3)]
+    leaf = canonical({"k": NEXT.verifier.encode(), "t": "key/1"})
+    again = canonical({"k": SIGNER.verifier.encode(), "t": "key/1"})
+    leaves += [leaf, again, *leaves[3:5]]
+
+    def told(*signers: Signer, of: bytes = leaf, size: int = 7) -> dict[str, str]:
+        return {"leaf": of.decode(), "proof": proof(leaves[:size], leaves.index(of), *signers)}
+
+    right, other = told(SIGNER, NEXT), told(NEXT, of=again, size=8)
+    lists = {
+        "right": [right], "none": [], "twice": [right, right], "not by the old": [told(NEXT)], "by one": [told(SIGNER)],
+        "by a stranger": [told(STRANGER)], "begins elsewhere": [other], "and back": [right, other], "no list": {},
+        "another leaf": [{**right, "leaf": again.decode()}], "later": [told(SIGNER, NEXT, size=9)], "odd": [None],
+    }  # fmt: skip
+    for size, signers in product((6, 7, 9), ((SIGNER,), (NEXT,), (SIGNER, NEXT), (STRANGER,))):
+        proofs = [proof(leaves[:size], index, *signers) for index in range(3)]
+        receipt = {
+            "schema": "consent-receipt/1",
+            "event": event,
+            "nonce": nonce.hex(),
+            "proof": proofs[2],
+            "verifier_key": signers[-1].verifier.encode(),
+            "visitor_id": visitor,
+            "notice": {**real["notice"], "sha256": event["notice"], "proof": proofs[1]},
+            "policy": {**real["policy"], "proof": proofs[0]},
+        }
+        for (name, rotations), trusted in product(lists.items(), (SIGNER, NEXT)):
+            by = " and ".join(signer.verifier.encode()[-6:] for signer in signers)
+            yield f"{name}, {size} leaves by {by}", receipt, trusted.verifier.encode(), rotations  # type: ignore[misc]
 
 
 def proof(leaves: list[bytes], index: int, *signers: Signer) -> str:

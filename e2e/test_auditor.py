@@ -101,7 +101,8 @@ def test_an_auditors_day(
     heading(auditor, "One visitor’s story")
     expect(main).to_contain_text(consent_id)
     expect(main.get_by_role("heading", name="Rejected all")).to_be_visible()
-    expect(main).to_contain_text("sealed under the checkpoint of")
+    expect(main).to_contain_text("covers it")
+    expect(main).to_contain_text("Never allowed anything optional.")
     check(auditor)
 
     main.get_by_role("link", name="Everything recorded").click()
@@ -162,6 +163,30 @@ def test_every_view_is_accessible_and_fits(
         check(page)
     page.goto(f"{server.origin}/audit/rates")
     expect(page.get_by_role("img", name="Decisions by people over time")).to_be_visible()
+
+
+def test_no_page_is_wider_than_a_phone(
+    library: CustomerSite,
+    server: ConsentServer,
+    visitor: Visitor,
+    auditor: Page,
+    rows: Rows,
+    receipt_of: Callable[[str], dict[str, object]],
+) -> None:
+    visitor.visit()
+    visitor.decide("Accept all")
+    event_id = rows.only()["event_id"]
+    receipt_of(str(event_id))
+    below = (f"/audit/visitors/{visitor.visitor_id}", f"/audit/events/{event_id}", f"/audit/events/{event_id}/shown")
+    for address in (*VIEWS, *below, "/audit/exports", "/audit/sample", "/audit/sample#drawn"):
+        auditor.goto(server.origin + address)
+        if address.endswith("#drawn"):
+            auditor.get_by_label("Your phrase").fill("seven wet herons")
+            auditor.get_by_role("button", name="Draw").click()
+            expect(auditor.get_by_role("heading", name="drawn")).to_be_visible()
+        for width in (320, 390):
+            auditor.set_viewport_size({"width": width, "height": 800})
+            assert auditor.evaluate("document.documentElement.scrollWidth") <= width, (address, width)
 
 
 def test_a_filter_can_be_taken_away_and_the_zone_goes_along(

@@ -4,7 +4,9 @@ say the same of thousands of receipts."""
 import json
 import random
 import re
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page, Route, expect
@@ -13,7 +15,7 @@ from consent_server.evidence import verify
 from e2e.auditors import sign_in
 from e2e.conftest import NewVisitor
 from e2e.customer import CustomerSite
-from e2e.receipts import SIGNER, Receipt, sealed, spoilt
+from e2e.receipts import NEXT, SIGNER, Receipt, rotated, sealed, spoilt
 from e2e.servers import ConsentServer
 from e2e.test_accessibility import check
 from e2e.visitors import Visitor
@@ -22,28 +24,35 @@ from e2e.waiting import wait_for
 VERIFY = "Verify in this browser"
 CHECKS = 6
 
-VERDICTS = """async ([receipts, key, texts]) => {
+VERDICTS = """async ([receipts, key, texts, rotations]) => {
   const { verifyReceipt } = await import('/static/verify.js');
   const fetchText = async (url, sha256) => {
     if (!(sha256 in texts)) throw Error('unknown');
     return new TextEncoder().encode(texts[sha256]);
   };
   const found = [];
-  for (const receipt of receipts) found.push(await verifyReceipt(receipt, key, fetchText));
+  for (const receipt of receipts) found.push(await verifyReceipt(receipt, key, fetchText, rotations));
   return found;
 }"""
 AT_ONCE = 250
 
 
-def offline(text: str, texts: dict[str, str]) -> tuple[str, str]:
+def offline(
+    text: str, texts: dict[str, str], trusted: str = SIGNER.verifier.encode(), rotations: Any = None
+) -> tuple[str, str]:
     """The verdict of the offline verifier, and why."""
-    keys = verify.Keys(verify.VerifierKey.parse(SIGNER.verifier.encode()))
+    keys, report = verify.Keys(verify.VerifierKey.parse(trusted)), verify.Report("")
+    keys.follow([] if rotations is None else rotations, report, "rotations")
+    if report.faults:
+        return "failed", str(report.faults)
     found = verify.Texts(lambda sha256, url: texts[sha256].encode() if sha256 in texts else None)
     try:
         receipt = verify.parse_json(text.encode(), numbers=True)
         proven = verify.check_receipt(receipt, keys, found)
     except verify.Invalid as fault:
         return "failed", str(fault)
+    except verify.Undecided as reason:
+        return "undecided", str(reason)
     return ("verified" if proven.notice_known else "undecided"), ""
 
 
@@ -124,15 +133,65 @@ def test_a_key_from_elsewhere_counts_by_itself(decided: Visitor) -> None:
     button.click()
     verdict(page, "Verified: every check holds.")
     assert state_of(page, "own") == "good"
-    for other, why in (
-        (SIGNER.verifier.encode(), "What was recomputed is not what the receipt says."),
-        ("a key", "This is not a verifier key."),
-    ):
-        field.fill(other)
+    field.fill(SIGNER.verifier.encode())
+    button.click()
+    expect(page.get_by_role("status")).to_contain_text("Not verified")
+    assert (state_of(page, "own"), state_of(page, "signature")) == ("bad", "good")
+
+
+def test_a_mistyped_key_is_an_error_at_the_field_and_no_verdict(decided: Visitor) -> None:
+    page = decided.page
+    key = str(page.evaluate("async () => (await fetch('/log/key')).text()")).strip()
+    field, button = page.get_by_label("Verifier key from somebody else"), page.get_by_role("button", name=VERIFY)
+    for typed in ("a key", key[:-3], key.replace("+", "-", 1), key[:-4] + "AAA="):
+        field.fill(typed)
         button.click()
-        expect(page.get_by_role("status")).to_contain_text("Not verified")
-        assert (state_of(page, "own"), state_of(page, "signature")) == ("bad", "good")
-        expect(page.locator('[data-check="own"]')).to_contain_text(why)
+        expect(page.get_by_text("This is not a verifier key.")).to_be_visible()
+        expect(field).to_have_attribute("aria-invalid", "true")
+        expect(field).to_be_focused()
+        verdict(page, "")
+    check(page)
+    field.fill(key)
+    button.click()
+    verdict(page, "Verified: every check holds.")
+    expect(page.get_by_text("This is not a verifier key.")).to_be_hidden()
+
+
+def answering(body: str) -> Callable[[Route], None]:
+    def answer(route: Route) -> None:
+        route.fulfill(status=200, body=body)
+
+    return answer
+
+
+def test_a_key_from_before_a_rotation_leads_to_the_present_one(decided: Visitor) -> None:
+    """What the server hands out is exchanged for a log whose key was changed."""
+    page, chance = decided.page, random.Random(7)
+    real: Receipt = json.loads(receipt_of(page))
+    cases = {(name, key): (receipt, told) for name, receipt, key, told in rotated(real, chance)}
+    old, new = SIGNER.verifier.encode(), NEXT.verifier.encode()
+
+    def serve(name: str, published: str, given: str) -> None:
+        receipt, told = cases[name, published]
+        for address, body in (
+            ("**/v1/sites/ala/receipts/*", json.dumps(receipt)),
+            ("**/log/key", published),
+            ("**/log/rotations", json.dumps(told)),
+        ):
+            page.unroute(address)
+            page.route(address, answering(body))
+        page.get_by_label("Verifier key from somebody else").fill(given)
+        page.get_by_role("button", name=VERIFY).click()
+
+    serve(f"right, 9 leaves by {new[-6:]}", new, old)
+    verdict(page, "Verified: every check holds.")
+    assert state_of(page, "own") == "good"
+    serve(f"right, 6 leaves by {old[-6:]}", old, new)
+    verdict(page, "Nothing is wrong, but not everything could be checked.")
+    expect(page.locator('[data-check="own"]')).to_contain_text("before that key was in use")
+    serve(f"not by the old, 9 leaves by {new[-6:]}", new, old)
+    expect(page.get_by_role("status")).to_contain_text("Not verified")
+    expect(page.locator('[data-check="own"]')).to_contain_text("What we say of changes of our key does not hold.")
 
 
 def test_a_server_that_hands_out_something_else_is_found_out(decided: Visitor) -> None:
@@ -190,7 +249,12 @@ def test_without_javascript_it_says_how_to_verify(decided: Visitor, new_visitor:
             plain.page.get_by_role("link", name=name).click()
         download.value.save_as(tmp_path / saved)
     key = text_at(decided.page, "/log/key").decode().strip()
-    assert verify.main(["receipt", str(tmp_path / "receipt.json"), "--key", key]) == 0
+    receipt = json.loads((tmp_path / "receipt.json").read_text())
+    for name in ("notice", "policy"):
+        (tmp_path / f"{receipt[name]['sha256']}.json").write_bytes(text_at(decided.page, receipt[name]["url"]))
+    command = ["receipt", str(tmp_path / "receipt.json"), "--key", key]
+    assert verify.main(command) == 3
+    assert verify.main([*command, "--texts", str(tmp_path)]) == 0
     assert (tmp_path / "verify.py").read_bytes() == Path(verify.__file__).read_bytes()
 
 
@@ -246,6 +310,19 @@ def test_both_verifiers_say_the_same_of_thousands(decided: Visitor, server: Cons
     # Few changes leave a receipt right: another spelling of the same JSON, a signature that counts for nothing.
     found = compare(page, cases, texts)
     assert len(cases) > 2000 and found["failed"] > 0.85 * len(cases)
+
+
+def test_both_verifiers_say_the_same_of_changed_keys(decided: Visitor) -> None:
+    page, chance, counts = decided.page, random.Random(2027), dict[str, int]()
+    real: Receipt = json.loads(receipt_of(page))
+    texts = {real[name]["sha256"]: text_at(page, real[name]["url"]).decode() for name in ("notice", "policy")}
+    for name, receipt, trusted, rotations in rotated(real, chance):
+        text = json.dumps(receipt)
+        [answer] = page.evaluate(VERDICTS, [[text], trusted, texts, rotations])
+        said, why = offline(text, texts, trusted, rotations)
+        assert answer["verdict"] == said, (name, trusted, answer["checks"], why)
+        counts[said] = counts.get(said, 0) + 1
+    assert min(counts[said] for said in ("verified", "failed", "undecided")) > 5, counts
 
 
 def test_both_verifiers_say_the_same_of_what_the_server_gives(decided: Visitor) -> None:

@@ -140,7 +140,7 @@ def test_the_canary_gets_its_receipts(auditor: Auditor, server: ConsentServer, h
 
     wait_for("receipts", had)
     receipts = list((auditor.folder / "canary").glob("*.receipt.json"))
-    code, said = auditor.run("receipt", *receipts, "--key", key)
+    code, said = auditor.run("receipt", *receipts, "--key", key, "--without-texts")
     assert code == 0 and "reject_all on ala" in said, said
 
 
@@ -148,7 +148,7 @@ def test_a_receipt_verifies_on_the_servers_own_command_line(
     auditor: Auditor, server: ConsentServer, host: str, key: str
 ) -> None:
     receipt = next((auditor.folder / "canary").glob("*.receipt.json"))
-    assert "VERIFIED" in server.flask("log", "verify", "receipt", str(receipt), "--key", key)
+    assert "VERIFIED" in server.flask("log", "verify", "receipt", str(receipt), "--key", key, "--without-texts")
     with pytest.raises(RuntimeError, match="DOES NOT VERIFY"):
         other = re.sub("[0-9a-f]{8}", "00000000", receipt.read_text(), count=1)
         (auditor.folder / "changed.json").write_text(other)

@@ -102,6 +102,35 @@ def test_witnesses_are_keys_with_addresses(read):
     )
 
 
+@pytest.mark.parametrize("host", ["127.0.0.1:8100", "localhost", "[::1]:8100"])
+def test_in_development_a_witness_may_be_on_this_machine(read, host):
+    listed = f"{WITNESS} http://{host}/w"
+    assert read(LOG_WITNESSES=listed).log_witnesses == ((WITNESS, f"http://{host}/w"),)
+    with pytest.raises(UnsafeSettings, match="must be https"):
+        read(**PRODUCTION, LOG_WITNESSES=listed)
+
+
+@pytest.mark.parametrize(
+    ("listed", "said"),
+    [
+        ("witness.example https://witness.example", "witness.example is not a verifier key"),
+        ("{key}", "list, with commas"),
+        ("{key} https://a.example https://b.example", "list, with commas"),
+        ("{key} witness.example", "witness.example is not an address"),
+        ("{key} ftp://witness.example", "is not an address"),
+        ("{key} https://witness.example:x", "is not an address"),
+        ("{key} https://[witness", "is not an address"),
+        ("{key} https://witness.example?a=b", "is not an address"),
+        ("{key} http://witness.example", "must be https"),
+        ("{key} http://localhost.example", "must be https"),
+        ("{key} https://witness.example/add-checkpoint/", "leave out /add-checkpoint"),
+    ],
+)
+def test_what_is_wrong_with_a_witness_is_said(read, listed, said):
+    with pytest.raises(UnsafeSettings, match=f"LOG_WITNESSES.*{said}"):
+        read(LOG_WITNESSES=listed.replace("{key}", WITNESS))
+
+
 @pytest.mark.parametrize("word", ["off", "OFF", " off "])
 def test_the_rate_may_be_off(read, word):
     assert read(CONSENT_RATE=word).consent_rate is None

@@ -91,7 +91,10 @@ def bundle() -> Response:
 )
 @require_scope("audit:read")
 def sample() -> Response:
-    """A random sample, drawn by a phrase and the newest checkpoint's root, so that nobody can steer it"""
+    """A random sample, drawn by a phrase and the root of a checkpoint: the newest, or the one of `size`
+
+    Nobody can steer it where you kept the checkpoint before you told the phrase.
+    """
     asked = SampleSchema().load(request.args)
     return downloads.send_sample(g.bearer.account.email, (g.bearer.site,), asked)
 

@@ -52,18 +52,31 @@ def since_checkpoint() -> ResponseReturnValue:
 def proof(size: int) -> Response:
     """The proof that the newest checkpoint extends the tree of a size, as a file"""
     write_down("audit-log", own_sites())
-    checkpoint = log_state.state().checkpoint
-    if checkpoint is None:
+    newest = evidence.newest()
+    if newest is None:
         raise NotFound("The log has no checkpoint yet.")
-    hashes = evidence.consistency(size, checkpoint.size)
+    hashes = evidence.consistency(size, newest.size)
     body = {
         "from": str(size),
-        "to": str(checkpoint.size),
+        "to": str(newest.size),
         "proof": [encode_base64(digest) for digest in hashes],
-        "checkpoint": checkpoint.note,
+        "checkpoint": newest.note,
     }
     response = Response(json.dumps(body, indent=2) + "\n", content_type="application/json")
-    response.headers["Content-Disposition"] = f'attachment; filename="consistency-{size}-{checkpoint.size}.json"'
+    response.headers["Content-Disposition"] = f'attachment; filename="consistency-{size}-{newest.size}.json"'
+    return response
+
+
+@blueprint.get("/<int:size>/checkpoint")
+@require_role("auditor")
+def checkpoint(size: int) -> Response:
+    """The signed checkpoint of a size, as a file to keep"""
+    write_down("audit-log", own_sites())
+    found = evidence.checkpoint_at(size)
+    if found is None:
+        raise NotFound("The log has no checkpoint of this size.")
+    response = Response(found.note, content_type="text/plain; charset=utf-8")
+    response.headers["Content-Disposition"] = f'attachment; filename="checkpoint-{size}.txt"'
     return response
 
 

@@ -9,12 +9,15 @@ from typing import Any
 from marshmallow import INCLUDE, Schema, fields, validate
 from sqlalchemy import select
 
+from consent_server.audit.bundle import Purges
 from consent_server.consent import service as consent
 from consent_server.consent.models import ConsentEvent
 from consent_server.errors import Invalid, Malformed, NotFound
 from consent_server.evidence import leaves
 from consent_server.evidence import service as evidence
 from consent_server.evidence.commitment import commit
+from consent_server.evidence.erasure_models import ErasedLeaf
+from consent_server.evidence.models import LogLeaf
 from consent_server.extensions import db
 from consent_server.strict_json import parse_strict
 
@@ -49,17 +52,20 @@ class Difference:
 @dataclass(frozen=True)
 class Verdict:
     """What is on record of a receipt: the decision, if it is; what differs; the index that the receipt's proof names,
-    and whether that leaf of ours commits to the receipt's event (none: we have no such leaf)."""
+    and whether that leaf of ours commits to the receipt's event (none: we have no such leaf). `gone`: why there is no
+    decision beside a leaf that commits to one: `erased`, `elsewhere` (a site that is not the auditor's), or
+    `missing`, which nothing explains."""
 
     event_id: str
     event: ConsentEvent | None
     differences: list[Difference]
     index: int | None
     committed: bool | None
+    gone: str | None
 
     @property
     def equal(self) -> bool:
-        return self.event is not None and not self.differences and self.committed is not False
+        return self.event is not None and not self.differences and self.committed is True
 
 
 def find(sites: tuple[str, ...], text: str) -> tuple[str, uuid.UUID]:
@@ -72,6 +78,12 @@ def find(sites: tuple[str, ...], text: str) -> tuple[str, uuid.UUID]:
         query = select(ConsentEvent.event_id).where(column == wanted, ConsentEvent.site.in_(sites))
         if db.session.scalar(query.limit(1)) is not None:
             return kind, wanted
+    leaf = evidence.leaf_of_event(wanted)
+    if leaf is not None and _gone(leaf) == "missing":
+        raise _nothing(
+            f"This decision is in our log as leaf {leaf}, but its row is missing, and nothing says that it was erased. "
+            "That should not be."
+        )
     raise _nothing("There is no decision with this ID on your sites. It may have been erased.")
 
 
@@ -101,7 +113,26 @@ def examine(sites: tuple[str, ...], receipt: dict[str, Any]) -> Verdict:
     differences = list(_differences(receipt, event)) if event else []
     found = INDEX.search(receipt["proof"])
     index = int(found[1]) if found else None
-    return Verdict(str(event_id), event, differences, index, _commits(receipt, index))
+    committed = _commits(receipt, index)
+    gone = _gone(index) if committed and index is not None and event is None else None
+    return Verdict(str(event_id), event, differences, index, committed, gone)
+
+
+def _gone(index: int) -> str:
+    """Why no decision is shown for a leaf of one."""
+    # One statement, so that leaf, row and erasure are as they are at one moment.
+    query = (
+        select(LogLeaf.event_id.label("tie"), ConsentEvent.event_id, ErasedLeaf.day)
+        .outerjoin(ConsentEvent, ConsentEvent.event_id == LogLeaf.event_id)
+        .outerjoin(ErasedLeaf, ErasedLeaf.index == LogLeaf.index)
+        .where(LogLeaf.index == index)
+    )
+    row = db.session.execute(query).one_or_none()
+    if row is not None and row.event_id is not None:
+        return "elsewhere"
+    if row is not None and row.tie is None and (row.day or Purges(0).day_of(index)):
+        return "erased"
+    return "missing"
 
 
 def _differences(receipt: dict[str, Any], event: ConsentEvent) -> Iterator[Difference]:

@@ -38,6 +38,7 @@ def events() -> ResponseReturnValue:
         elsewhere={name: LABELS.get(name, name) for name in asked.errors if name not in LABELS},
         active=active_filters(asked.fields),
         following=following(asked.fields, cursor=write_cursor(found.next)) if found and found.next else None,
+        exported=following(asked.fields, cursor=None, limit=None),
         words=words,
     )
     return page, asked.status

@@ -67,7 +67,12 @@ the root: neither can steer what is drawn.
 
 To verify it
 
-    python3 verify.py sample THIS-FILE.zip --phrase {shlex.quote(phrase)} --key KEY
+    python3 verify.py sample THIS-FILE.zip --phrase {shlex.quote(phrase)} \\
+        --count N --checkpoint KEPT --key KEY
+
+N is how many decisions you asked for. KEPT is a file with the checkpoint that
+you took from /log/checkpoint before you told anybody the phrase, and drew the
+sample at. Without them it verifies too, and says what then is not proven.
 
 It draws again, checks that nothing drawn was left out, and verifies the receipt
 of every decision.

@@ -39,17 +39,17 @@ def seed_of(phrase: str, root: bytes) -> bytes:
 def indexes(seed: bytes, size: int) -> Iterator[list[int]]:
     """Every index below `size` once, in the order drawn, those of `AT_ONCE` draws at a time (perhaps none): draw k is
     the first 8 bytes of SHA-256(seed ‖ k in 8 bytes) modulo the size."""
-    drawn, left, k = bytearray((size + 7) // 8), size, 0
+    drawn, left, first = bytearray((size + 7) // 8), size, 0
     while left:
         some = []
-        for k in range(k, k + AT_ONCE):
+        for k in range(first, first + AT_ONCE):
             number = hashlib.sha256(seed + k.to_bytes(8, "big")).digest()[:8]
             index = int.from_bytes(number, "big") % size
             byte, bit = index >> 3, 1 << (index & 7)
             if not drawn[byte] & bit:
                 drawn[byte] |= bit
                 some.append(index)
-        k += 1
+        first += AT_ONCE
         left -= len(some)
         yield some
 

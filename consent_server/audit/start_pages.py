@@ -79,6 +79,7 @@ def _start_page(state: log_state.LogState, errors: Any, wanted: str) -> str:
         state=state,
         now=clock.now(),
         last=last,
+        present=visits.present(g.staff.email),
         compared=log_state.compare(last.head) if last and last.head else None,
         errors=errors,
         wanted=wanted,

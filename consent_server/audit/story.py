@@ -47,6 +47,14 @@ class Chapter:
     ran_out: bool = False
 
 
+@dataclass(frozen=True)
+class Turn:
+    """`kind`: `allowed`, `withdrew` or `expired`."""
+
+    kind: str
+    at: datetime
+
+
 def tell(sites: Iterable[str], visitor_id: uuid.UUID) -> list[Chapter]:
     """The visitor's latest decisions on these sites, oldest first; raises NotFound where there are none."""
     query = select(ConsentEvent).where(ConsentEvent.visitor_id == visitor_id, ConsentEvent.site.in_(tuple(sites)))
@@ -57,6 +65,22 @@ def tell(sites: Iterable[str], visitor_id: uuid.UUID) -> list[Chapter]:
     locales = locales_of(events)
     steps = {site: _material(site, events) for site in {event.site for event in events}}
     return [_chapter(event, events[place + 1 :], locales, steps[event.site]) for place, event in enumerate(events)]
+
+
+def turns(chapters: list[Chapter]) -> dict[str, list[Turn]]:
+    """By site, when a visitor began to allow anything optional, withdrew all of it, or let it expire, in this order of
+    time; empty where they never allowed anything. What an action is called does not matter: whoever allowed something
+    and then presses "Reject all" has withdrawn."""
+    told: dict[str, list[Turn]] = {}
+    for chapter in chapters:
+        event, before = chapter.event, told.setdefault(chapter.event.site, [])
+        allowed_before = bool(before) and before[-1].kind == "allowed"
+        allows = any(event.choices.values()) or any(event.providers.values())
+        if allows != allowed_before:
+            before.append(Turn("allowed" if allows else "withdrew", event.recorded_at))
+        if allows and chapter.ran_out:
+            before.append(Turn("expired", event.expires_at))
+    return told
 
 
 def _material(site: str, events: Iterable[ConsentEvent]) -> list[Step]:

@@ -1,4 +1,5 @@
-"""`/v1/audit/` for the saved views: rates, signals, coverage, providers, retention, and one visitor's story."""
+"""`/v1/audit/` for the saved views: rates, signals, coverage, providers, retention, findings, and one visitor's
+story."""
 
 import uuid
 from typing import Any
@@ -14,6 +15,7 @@ from consent_server.database import begin_writing
 from consent_server.errors import Forbidden, problems
 from consent_server.evidence import service as evidence
 from consent_server.extensions import db
+from consent_server.governance import service as governance
 from consent_server.staff.permissions import require_scope
 from consent_server.staff.record import record
 
@@ -91,6 +93,16 @@ def kept() -> Response:
     _write_down("audit-retention", {})
     [found] = retention.kept([g.bearer.site])
     return _json(view_records.retention_body(found, retention.erased()))
+
+
+@blueprint.route("/findings")
+@_described(ViewQuery, "`findings`, the latest seen first: names of hosts and cookies that pages reported")
+@require_scope("audit:read")
+def found() -> Response:
+    """What ran before consent, or was not declared"""
+    _asked(ViewQuery())
+    _write_down("audit-findings", {})
+    return _json(view_records.findings_body(g.bearer.site, governance.search([g.bearer.site])))
 
 
 @blueprint.route("/visitors/<uuid:visitor_id>")

@@ -1,7 +1,7 @@
 """The saved views as programs read them."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -119,6 +119,23 @@ def retention_body(found: Kept, erased: list[Erased]) -> dict[str, Any]:
         "runs": runs,
         "erased": [{"day": day.day.isoformat(), **day.counts} for day in erased],
     }
+
+
+def findings_body(site: str, found: Iterable[Any]) -> dict[str, Any]:
+    """`found`: of `governance.service.search`."""
+    findings = [
+        {
+            "name": finding.name,
+            "kind": finding.kind,
+            "fault": finding.fault,
+            "page": finding.page,
+            "first_seen_at": to_rfc3339(finding.first_seen_at),
+            "last_seen_on": finding.last_seen_on,
+            "days": finding.days,
+        }
+        for finding in found
+    ]
+    return {"site": site, "findings": findings}
 
 
 def story_body(

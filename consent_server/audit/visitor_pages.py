@@ -20,10 +20,12 @@ blueprint = Blueprint("audit-visitors", __name__, url_prefix="/audit/visitors")
 def story(visitor_id: uuid.UUID) -> ResponseReturnValue:
     """Every decision of one consent ID, with what was asked again and where it stands in the log"""
     write_down("audit-visitor", own_sites())
+    chapters = stories.tell(own_sites(), visitor_id)
     return render_template(
         "audit/visitor.html",
         visitor_id=visitor_id,
-        chapters=stories.tell(own_sites(), visitor_id),
+        chapters=chapters,
+        turns=stories.turns(chapters),
         length=stories.LENGTH,
         checkpoint=evidence.newest(),
         now=clock.now(),

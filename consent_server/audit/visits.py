@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from consent_server import clock
 from consent_server.audit.log_state import Head
+from consent_server.evidence import service as evidence
 from consent_server.evidence.note import decode_base64, encode_base64
 from consent_server.evidence.service import Checkpoint
 from consent_server.extensions import db
@@ -20,10 +21,12 @@ ONE_VISIT = timedelta(hours=8)
 
 @dataclass(frozen=True)
 class Visit:
-    """When it began, and the newest checkpoint of then; none where there was none yet."""
+    """When it began, and the newest checkpoint of then; none where there was none yet. `former`: the log of then was
+    another one, which the present one succeeds; their checkpoints cannot be compared."""
 
     at: datetime
     head: Head | None
+    former: bool
 
 
 def earlier(actor: str, count: int = 10) -> list[Visit]:
@@ -32,13 +35,19 @@ def earlier(actor: str, count: int = 10) -> list[Visit]:
     return found[1:] if found and _goes_on(found[0]) else found[:count]
 
 
+def present(actor: str) -> Visit | None:
+    """The visit that goes on."""
+    return next(filter(_goes_on, _latest(actor, 1)), None)
+
+
 def begin(actor: str, checkpoint: Checkpoint | None) -> None:
     """Writes down that a visit begins, with what the log is now; nothing where one goes on. The caller commits."""
-    if any(_goes_on(visit) for visit in _latest(actor, 1)):
+    if present(actor):
         return
     detail: dict[str, Any] = {}
     if checkpoint is not None:
-        detail = {"size": str(checkpoint.size), "root": encode_base64(checkpoint.root)}
+        head = {"size": str(checkpoint.size), "root": encode_base64(checkpoint.root)}
+        detail = {**head, "origin": checkpoint.note.partition("\n")[0]}
     record(actor, "audit-visit", None, detail)
 
 
@@ -48,9 +57,13 @@ def _goes_on(visit: Visit) -> bool:
 
 def _latest(actor: str, count: int) -> list[Visit]:
     query = select(StaffEvent).where(StaffEvent.actor == actor, StaffEvent.verb == "audit-visit")
-    return [_visit(act) for act in db.session.scalars(query.order_by(StaffEvent.id.desc()).limit(count))]
+    acts = list(db.session.scalars(query.order_by(StaffEvent.id.desc()).limit(count)))
+    origin = evidence.origin()
+    return [_visit(act, origin) for act in acts]
 
 
-def _visit(act: StaffEvent) -> Visit:
+def _visit(act: StaffEvent, origin: str | None) -> Visit:
     size, root = act.detail.get("size"), act.detail.get("root")
-    return Visit(act.at, Head(int(size), decode_base64(root)) if size and root else None)
+    head = Head(int(size), decode_base64(root)) if size and root else None
+    former = head is not None and act.detail.get("origin") != origin
+    return Visit(act.at, None if former else head, former)

@@ -24,7 +24,7 @@ def run(dry_run: bool) -> None:
     for rule in rules:
         old = retention.count_old(rule)
         db.session.rollback()
-        with _bar(old, rule.site) as bar:
+        with _bar(old, f"{rule.site}: {old} decisions are old enough to be looked at.") as bar:
             count = retention.count_due(rule, bar.update) if dry_run else retention.run(rule, bar.update).events
         done = "are due" if dry_run else "were deleted"
         kept = f"; {old - count} more are as old, but not proven to be" if old > count else ""
@@ -43,6 +43,6 @@ def replay_erasures() -> None:
     """Erases again what a restored backup brought back, by the journal of erasures; says how many."""
     count = replay.count_events()
     db.session.rollback()
-    with _bar(count, "Erasures") as bar:
+    with _bar(count, f"{count} decisions are looked for in the journal of erasures.") as bar:
         erased = replay.replay(bar.update)
     click.echo(f"Decisions erased again: {erased}.")

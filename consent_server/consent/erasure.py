@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, delete, select
 
 from consent_server import clock
-from consent_server.consent import erasure_journal, service
+from consent_server.consent import erasure_journal, service, write_ahead
 from consent_server.consent.cookies import VisitorCookie
 from consent_server.consent.event import erased_hash
 from consent_server.consent.models import ConsentCurrent, ConsentEvent, ErasedEvent, Visitor
@@ -18,7 +18,8 @@ from consent_server.evidence import service as evidence
 from consent_server.extensions import db
 from consent_server.staff.record import record
 
-LATE_RETRIES = timedelta(days=8)
+# Times of erasures are cut to the hour: eight days at the least.
+LATE_RETRIES = timedelta(days=8, hours=1)
 # Parameters of one statement.
 PIECE = 5_000
 
@@ -55,13 +56,14 @@ def erase_again(event_ids: list[uuid.UUID], visitor_ids: list[uuid.UUID], ground
     hold(visitor_ids)
     _erase(event_ids, visitor_ids, ground)
     db.session.commit()
-    empty_write_ahead_log()
+    write_ahead.empty()
 
 
 def hold(visitor_ids: list[uuid.UUID]) -> None:
     """A decision of these visitors that arrives now waits for the transaction to end, and then finds what it left."""
-    for held in (Visitor.id.in_(visitor_ids), ConsentCurrent.visitor_id.in_(visitor_ids)):
-        db.session.execute(select(1).where(held).with_for_update())
+    for visitor in (Visitor.id, ConsentCurrent.visitor_id):
+        # In one order, so that two who hold several wait for each other one way.
+        db.session.execute(select(1).where(visitor.in_(visitor_ids)).order_by(visitor).with_for_update())
 
 
 def _events(which: ColumnElement[bool]) -> list[uuid.UUID]:
@@ -77,26 +79,19 @@ def _erase(event_ids: list[uuid.UUID], visitor_ids: list[uuid.UUID], ground: str
 
 
 def _commit(hashes: list[bytes], ground: str) -> None:
-    now = clock.now()
-    remember({digest: now for digest in hashes})
+    hour = erasure_journal.hour_of(clock.now())
+    remember({digest: hour for digest in hashes})
     # Journal first: if the commit fails, the journal names an event that was to be erased anyway.
-    erasure_journal.append(hashes, clock.to_rfc3339(now), ground)
+    erasure_journal.append(hashes, hour, ground)
     db.session.commit()
-    empty_write_ahead_log()
+    write_ahead.empty()
 
 
 def remember(erased: dict[bytes, datetime]) -> None:
-    """Keeps hashes with the time of their erasure for as long as a late retry may come, and no longer."""
+    """Keeps hashes with the hour of their erasure for as long as a late retry may come, and no longer."""
     oldest = clock.now() - LATE_RETRIES
     db.session.execute(delete(ErasedEvent).where(ErasedEvent.erased_at < oldest))
-    for digest, erased_at in erased.items():
+    for digest, erased_at in sorted(erased.items()):
         if erased_at >= oldest:
             db.session.merge(ErasedEvent(hash=digest, erased_at=erased_at))
     db.session.flush()
-
-
-def empty_write_ahead_log() -> None:
-    """SQLite keeps what was deleted in its write-ahead log until that is truncated; `secure_delete` covers the rest."""
-    if db.engine.dialect.name == "sqlite":
-        with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")

@@ -8,8 +8,11 @@ from marshmallow import EXCLUDE, Schema, fields, validate
 
 from consent_server.consent import exchange, proofs
 from consent_server.consent.receipt_profiles import iso_27560, kantara
+from consent_server.database import begin_writing
 from consent_server.errors import problems
+from consent_server.extensions import db
 from consent_server.staff import permissions
+from consent_server.staff.record import record
 
 blueprint = Blueprint("receipts", __name__, url_prefix="/v1/sites/<site>", description="Receipts of decisions.")
 
@@ -38,7 +41,8 @@ class ReceiptQuery(Schema):
 def receipt(site: str, event_id: uuid.UUID) -> Response:
     """A decision's receipt, for the visitor's own cookie or a token with `audit:read`; others learn nothing of it"""
     profile = ReceiptQuery().load(request.args)["profile"]
-    event = proofs.find_event(site, event_id, exchange.visitor(), auditor=_is_auditor(site))
+    auditor = _is_auditor(site)
+    event = proofs.find_event(site, event_id, exchange.visitor(), auditor=auditor)
     found = proofs.find_receipt(event)
     if found is None:
         body = json.dumps({"event_id": str(event_id), "state": "waiting to be sealed"})
@@ -52,5 +56,12 @@ def receipt(site: str, event_id: uuid.UUID) -> Response:
 
 
 def _is_auditor(site: str) -> bool:
+    """Whether a token says so; that it is used to read is written down before anything is read."""
     bearer = permissions.present_bearer()
-    return bearer is not None and bearer.site == site and "audit:read" in bearer.scopes
+    db.session.rollback()
+    if bearer is None or bearer.site != site or "audit:read" not in bearer.scopes:
+        return False
+    begin_writing(db.session)
+    record(bearer.account.email, "audit-read", site, {"through": "token"})
+    db.session.commit()
+    return True

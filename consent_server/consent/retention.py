@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import exists, func, select, tuple_
 
 from consent_server import clock
-from consent_server.consent import erasure, partitions
+from consent_server.consent import erasure, partitions, write_ahead
 from consent_server.consent.models import ConsentCurrent, ConsentEvent, RetentionRun
 from consent_server.consent.removal import remove
 from consent_server.database import begin_writing
@@ -86,7 +86,7 @@ def run(rule: Rule, seen: Callable[[int], None]) -> RetentionRun:
     _sweep(rule.site)
     _end(rule, begun)
     db.session.commit()
-    erasure.empty_write_ahead_log()
+    write_ahead.empty()
     return begun
 
 
@@ -98,7 +98,8 @@ def drop_empty_partitions(rules: list[Rule]) -> list[str]:
 
 
 def _pieces(rule: Rule) -> Iterator[Piece]:
-    """All decisions that are old enough, in the order in which they were recorded."""
+    """All decisions that are old enough, in the order in which they were recorded; their visitors are held until the
+    transaction ends."""
     key = tuple_(ConsentEvent.recorded_at, ConsentEvent.event_id)
     columns = (ConsentEvent.recorded_at, ConsentEvent.event_id, ConsentEvent.visitor_id)
     query = select(*columns).where(ConsentEvent.site == rule.site, ConsentEvent.recorded_at < rule.cutoff)
@@ -106,6 +107,8 @@ def _pieces(rule: Rule) -> Iterator[Piece]:
     found = db.session.execute(query).all()
     while found:
         visitors = {row.event_id: row.visitor_id for row in found}
+        # Before the leaves, as erasures do: each waits for the other one way.
+        erasure.hold([visitor_id for visitor_id in visitors.values() if visitor_id])
         yield Piece(visitors, evidence.leaves_below(list(visitors), rule.below))
         last = found[-1]
         found = db.session.execute(query.where(key > (last.recorded_at, last.event_id))).all()
@@ -115,7 +118,6 @@ def _delete(rule: Rule, piece: Piece, begun: RetentionRun) -> None:
     if not piece.due:
         return
     visitor_ids = list({visitor_id for event_id in piece.due if (visitor_id := piece.visitors[event_id])})
-    erasure.hold(visitor_ids)
     evidence.purge(piece.due.values(), f"{rule.site}: decisions are kept for {rule.days} days.")
     remove(list(piece.due), visitor_ids, ConsentCurrent.expires_at <= clock.now())
     begun.events += len(piece.due)

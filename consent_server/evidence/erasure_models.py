@@ -2,10 +2,10 @@
 
 from datetime import date
 
-from sqlalchemy import BigInteger, CheckConstraint, Date, Index, String
+from sqlalchemy import CheckConstraint, Date, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from consent_server.database import Sha256
+from consent_server.database import Serial, Sha256
 from consent_server.extensions import Model
 
 GROUNDS = ("visitor", "request", "retention")
@@ -20,7 +20,8 @@ class ErasedLeaf(Model):
         Index("ix_erased_leaf_day", "day"),
     )
 
-    index: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    # On SQLite it is the row's own number, so that no other one keeps the order in which rows came.
+    index: Mapped[int] = mapped_column(Serial, primary_key=True, autoincrement=False)
     day: Mapped[date] = mapped_column(Date)
     ground: Mapped[str] = mapped_column(String(16))
 

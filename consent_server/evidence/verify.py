@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
 """Verifies the consent log of a site, on your own computer, without trusting the server that keeps it.
 
-    python3 verify.py receipt receipt.json --key KEY
+    python3 verify.py receipt receipt.json --key KEY --fetch
     python3 verify.py bundle bundle.zip --key KEY
-    python3 verify.py sample sample.zip --phrase "the words you chose" --key KEY
+    python3 verify.py sample sample.zip --phrase "the words you chose" --count 50 --checkpoint kept --key KEY
     python3 verify.py pack pack.zip --key KEY
     python3 verify.py consistency old-checkpoint new-checkpoint --log https://privacy.example.org/log --key KEY
     python3 verify.py watch https://privacy.example.org/log --keep checkpoints/ --key KEY
-    python3 verify.py canary https://privacy.example.org --site example --origin https://www.example.org \
+    python3 verify.py canary https://privacy.example.org --site example --origin https://www.example.org \\
         --keep canary/ --key KEY
     python3 verify.py witness --port 8700 --key witness.key --log KEY
 
@@ -23,7 +23,7 @@ tlog-checkpoint, tlog-proof, tlog-tiles, tlog-witness and tlog-cosignature (http
 """
 
 # It runs on Python 3.9, where newer spellings of the same things are not there yet.
-# ruff: noqa: B905, UP017
+# ruff: noqa: B905, RUF007, UP017
 
 from __future__ import annotations
 
@@ -110,6 +110,7 @@ class Report:
         self.counts: dict[str, int] = {}
         self.open: list[str] = []
         self.facts: list[tuple[str, str]] = []
+        self.warnings: list[str] = []
         self.notes: list[str] = []
 
     def at(self, place: str) -> At:
@@ -117,6 +118,8 @@ class Report:
         return At(self, place)
 
     def fault(self, place: str, what: str) -> None:
+        if (place, what) in self.faults:
+            return
         within = place.replace(",", " ").partition(" ")[0]
         self.counts[within] = self.counts.get(within, 0) + 1
         if self.counts[within] <= self.SHOWN:
@@ -140,6 +143,8 @@ class Report:
         width = max((len(name) for name, _ in self.facts), default=0)
         for name, value in self.facts:
             print(f"  {name:<{width}}  {value}")
+        for warning in self.warnings:
+            print(f"  NOTE  {warning}")
         for note in self.notes:
             print(f"  Note: {note}")
         return self.code
@@ -160,6 +165,15 @@ class At:
         elif isinstance(reason, Undecided):
             self.report.open.append(f"{self.place}: {reason}")
         return isinstance(reason, (Invalid, Undecided))
+
+
+def counted(number: int, noun: str, many: str = "") -> str:
+    """`1 leaf`, `2,000 leaves`."""
+    return f"{number:,} {noun if number == 1 else many or noun + 's'}"
+
+
+def leaves(number: int) -> str:
+    return counted(number, "leaf", "leaves")
 
 
 class Progress:
@@ -439,9 +453,16 @@ class Keys:
         """The checkpoint of a note that the log's key has signed."""
         checkpoint = parse_checkpoint(note)
         signed = self._signed(checkpoint)
-        due = next(key for key, leaf in reversed(self.terms) if leaf < checkpoint.size)
+        due = self._due(checkpoint.size)
         if due in signed:
             return checkpoint
+        if due is None and not signed:
+            raise Undecided(
+                f"this was signed at size {checkpoint.size:,}, before the key you trust was in use (leaf "
+                f"{self.terms[0][1]:,}); give the earlier key"
+            )
+        if due is None:
+            raise Invalid(f"signed by {signed[0]}, which was not in use yet at size {checkpoint.size:,}")
         if signed:
             raise Invalid(
                 f"signed by {signed[0]} only, which another key had replaced, or had not yet replaced, at size "
@@ -452,6 +473,10 @@ class Keys:
             f"not signed by the key you trust, {due}, but by {others or 'nobody'}; if the log's key was rotated, "
             "give --rotations"
         )
+
+    def _due(self, size: int) -> VerifierKey | None:
+        """The key that signs at a size; none before the one you trust was in use."""
+        return next((key for key, leaf in reversed(self.terms) if leaf < size), None)
 
     def _signed(self, checkpoint: Checkpoint, *more: VerifierKey) -> list[VerifierKey]:
         """Whichever of our keys signed it. Signatures by others are ignored; a false one by ours rejects the note."""
@@ -470,7 +495,7 @@ class Keys:
 
     def vouchers(self, checkpoint: Checkpoint) -> Iterator[tuple[str, str]]:
         """Who has signed an opened checkpoint: the log's key, and whichever of your witnesses."""
-        yield "signed by", str(next(key for key, leaf in reversed(self.terms) if leaf < checkpoint.size))
+        yield "signed by", str(self._due(checkpoint.size))
         for witness in self.witnesses:
             found = [
                 value for name, key_id, value in checkpoint.signatures if (name, key_id) == (witness.name, witness.id)
@@ -488,13 +513,20 @@ class Keys:
         for number, entry in enumerate(entries, 1):
             with report.at(f"{place}, rotation {number}"):
                 rotations.append(Rotation.parse(entry))
-        own = max((at for at, rotation in enumerate(rotations) if rotation.key == self.trusted), default=-1)
+        own = next((at for at, rotation in enumerate(rotations) if rotation.key == self.trusted), -1)
         if own >= 0:
-            # The key you gave is a later one; what came before is not its to vouch for.
-            self.terms[0] = (self.trusted, rotations[own].proof.index)
+            with report.at(f"{place}, leaf {rotations[own].proof.index:,}"):
+                self._begin(rotations[own])
         for rotation in rotations[own + 1 :]:
             with report.at(f"{place}, leaf {rotation.proof.index:,}"):
                 self._take_up(rotation)
+
+    def _begin(self, own: Rotation) -> None:
+        """The key you gave is a later one; what came before is not its to vouch for."""
+        if self.trusted not in self._signed(own.proof.checkpoint):
+            raise Invalid("it names the key you trust, under a checkpoint that this key has not signed")
+        if self.terms[0][1] < 0:
+            self.terms[0] = (self.trusted, own.proof.index)
 
     def _take_up(self, rotation: Rotation) -> None:
         if any(key == rotation.key for key, _ in self.terms):
@@ -840,13 +872,16 @@ class Text:
     policy: str | None
     number: str | None
     widget: str | None
+    retention: str | None
 
     @classmethod
     def parse(cls, document: bytes) -> Text:
         value = parse_json(document)
         if not isinstance(value, dict):
             raise Invalid("not an object")
+        rules = value.get("rules")
         names = {name: value.get(name) for name in ("site", "policy", "number", "widget")}
+        names["retention"] = rules.get("proof_retention_days") if isinstance(rules, dict) else None
         return cls(**{name: found if isinstance(found, str) else None for name, found in names.items()})  # type: ignore[arg-type]
 
 
@@ -1008,7 +1043,7 @@ def receipts_in(data: bytes) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
-def verify_receipts(paths: list[Path], keys: Keys, texts: Texts) -> int:
+def verify_receipts(paths: list[Path], keys: Keys, texts: Texts, without_texts: bool) -> int:
     """`receipt FILE…`: a verdict each, and a summary of several."""
     codes = []
     for path in paths:
@@ -1022,7 +1057,7 @@ def verify_receipts(paths: list[Path], keys: Keys, texts: Texts) -> int:
             raise Unusable(f"There is no receipt in {path}.")
         for number, receipt in enumerate(found, 1):
             name = str(path) if len(found) == 1 else f"{path}, receipt {number}"
-            codes.append(_verify_receipt(name, receipt, keys, texts))
+            codes.append(_verify_receipt(name, receipt, keys, texts, without_texts))
     if len(codes) > 1:
         bad, unknown = codes.count(FALSE), codes.count(OPEN)
         print(f"{len(codes):,} receipts: {codes.count(VERIFIED):,} verified, {bad:,} not, {unknown:,} undecided")
@@ -1036,7 +1071,7 @@ def _tell_receipt(name: str, fault: str) -> int:
     return report.print()
 
 
-def _verify_receipt(name: str, receipt: Any, keys: Keys, texts: Texts) -> int:
+def _verify_receipt(name: str, receipt: Any, keys: Keys, texts: Texts, without_texts: bool) -> int:
     report = Report(name)
     if isinstance(receipt, dict) and receipt.get("state") and "proof" not in receipt:
         report.open.append("This is no receipt yet: the decision waits to be sealed. Ask for it again.")
@@ -1049,17 +1084,16 @@ def _verify_receipt(name: str, receipt: Any, keys: Keys, texts: Texts) -> int:
         report.open.append(str(reason))
         return report.print()
     report.facts.append(("decision", str(proven)))
-    report.facts.append(("log", f"{proven.checkpoint.origin}, {proven.checkpoint.size:,} leaves"))
+    report.facts.append(("log", f"{proven.checkpoint.origin}, {leaves(proven.checkpoint.size)}"))
     report.facts += keys.vouchers(proven.checkpoint)
     if not proven.notice_known:
         report.open.append(
             "text unknown: the decision, a refusal, is proven, but the notice it names is not in the log"
         )
+    if not proven.compared and not without_texts:
+        report.open.append("the texts were not compared: give --texts or --fetch, or say --without-texts")
     if not proven.compared:
-        report.notes.append(
-            "The texts were not compared, only proven by their hashes to have been in the log before the decision. "
-            "Compare them with --texts FOLDER or --fetch."
-        )
+        report.notes.append("Of the texts, only their hashes are proven to have been in the log before the decision.")
     return report.print()
 
 
@@ -1289,6 +1323,10 @@ GROUNDS = ("request", "retention", "visitor")
 LONGEST_LINE = 64 * MIB
 LONGEST_TEXT = 64 * MIB
 LATE = timedelta(minutes=10)
+DAY_LONG = timedelta(days=1)
+# Marks come hourly.
+LONGEST_GAP = timedelta(hours=2)
+RULE = re.compile(r"([a-z][a-z0-9_-]*): decisions are kept for ([1-9][0-9]{0,5}) days\.")
 
 # What is known of each leaf, one byte a leaf.
 UNSEEN, CONSENT, STAFF, EXPORT, SETTLED, LIVE, ERASED, PURGED, ELSEWHERE = range(9)
@@ -1371,8 +1409,15 @@ class Rows:
             index = decimal(value["index"])
         # The record's name comes first in the alphabet, and nothing after it can hold these bytes.
         record = line[len(self.record) + 4 : line.rindex(b',"index":')]
-        place = f"{self.name}, line {number:,}" + ("" if index is None else f" (leaf {index:,})")
+        place = f"{self.name}, line {number:,}{_event_in(value)}" + ("" if index is None else f", leaf {index:,}")
         return Row(place, index, value, record)
+
+
+def _event_in(row: dict[str, Any]) -> str:
+    """The event of a row, where it has one, for telling its place."""
+    event = row.get("event")
+    event_id = event.get("event_id") if isinstance(event, dict) else None
+    return f", event {event_id}" if isinstance(event_id, str) and UUID.fullmatch(event_id) else ""
 
 
 class Seen:
@@ -1408,15 +1453,18 @@ class Tally:
     late_count: int = 0
     erased: dict[str, int] = field(default_factory=lambda: dict.fromkeys(GROUNDS, 0))
     unsealed: int = 0
-    purged: int = 0
+    purged: dict[str, int] = field(default_factory=dict)
     elsewhere: int = 0
 
 
 class Bundle:
     """One pass over the leaves, with every row and text beside its leaf. Memory: one byte a leaf."""
 
-    def __init__(self, files: Files, manifest: dict[str, Any], checkpoint: Checkpoint, report: Report) -> None:
+    def __init__(
+        self, files: Files, manifest: dict[str, Any], checkpoint: Checkpoint, made_at: datetime, report: Report
+    ) -> None:
         self.files, self.manifest, self.checkpoint, self.report = files, manifest, checkpoint, report
+        self.made_at = made_at
         self.size = checkpoint.size
         self.states = bytearray(self.size)
         self.rows = {kind: Rows(files, kind, report) for kind in ROW_FILES}
@@ -1428,6 +1476,10 @@ class Bundle:
         self.marks: list[tuple[int, datetime]] = []
         # The latest decision since the last mark: it must not be after the next one.
         self.latest: tuple[datetime, Row] | None = None
+        # Times that the next mark must not be before: where each stands, and in words.
+        self.before_mark: list[tuple[str, datetime, str]] = []
+        # How long a site's policies say that proofs are kept, in their order.
+        self.retention: dict[str, list[str]] = {}
         self.last_day = ""
         self.predecessor: Checkpoint | None = None
 
@@ -1530,7 +1582,7 @@ class Bundle:
         if kind == "consent/1":
             self._event(index, record, nonce, row)
         elif kind == "erasure/1":
-            self._erasure(index, record)
+            self._sealed_erasure(index, record, row)
         else:
             self._act(kind, index, record)
 
@@ -1595,6 +1647,12 @@ class Bundle:
                 raise Invalid(f"the text is not the one that leaf {index:,} commits to")
             if kind == "notice/1":
                 self.notices[digest] = Text.parse(document)
+            elif kind == "policy/1":
+                self._note_retention(Text.parse(document))
+
+    def _note_retention(self, policy: Text) -> None:
+        if policy.site is not None and policy.retention is not None:
+            self.retention.setdefault(policy.site, []).append(policy.retention)
 
     # -- leaves that stand for themselves
 
@@ -1608,6 +1666,10 @@ class Bundle:
                 f"recorded at a time after the mark that follows it, leaf {index:,} ({body['at']})",
             )
         self.latest = None
+        for place, moment_before, what in self.before_mark:
+            if moment_before > at:
+                self.report.fault(place, f"{what}, after the mark that follows it, leaf {index:,} ({body['at']})")
+        self.before_mark.clear()
         self.marks.append((index, at))
 
     def _key(self, index: int, body: dict[str, Any]) -> None:
@@ -1623,34 +1685,66 @@ class Bundle:
     def _purge(self, index: int, body: dict[str, Any]) -> None:
         at, last = moment(body["at"]), -1
         older = self._below_old_mark(at, body["rule"])
+        if self.marks and at < self.marks[-1][1] - LATE:
+            raise Invalid(f"at {body['at']}, before the mark that it follows, leaf {self.marks[-1][0]:,}")
+        self.before_mark.append((f"leaf {index:,}", at, f"purged at {body['at']}"))
         for run in body["runs"]:
             if not isinstance(run, list) or len(run) != 2:
                 raise Invalid("a run is two indexes")
             first, end = decimal(run[0]), decimal(run[1])
             if not last < first <= end < index:
                 raise Invalid(f"the run {first:,} to {end:,} is out of order or not below the leaf")
-            if older is not None and end >= older:
+            if end >= older:
                 raise Invalid(f"the run {first:,} to {end:,} is not below a mark older than the retention")
             for gone in range(first, end + 1):
                 self._bury(gone, PURGED)
-            self.tally.purged += end + 1 - first
+            self.tally.purged[body["rule"]] = self.tally.purged.get(body["rule"], 0) + end + 1 - first
             last = end
 
-    def _below_old_mark(self, at: datetime, rule: Any) -> int | None:
-        """The last mark that was older than the retention, as far as the rule says how many days that is."""
-        days = re.search(r"([0-9]{1,5}) days", rule) if isinstance(rule, str) else None
-        if days is None:
-            return None
-        until = at - timedelta(days=int(days[1]))
+    def _below_old_mark(self, at: datetime, rule: Any) -> int:
+        """The last mark that was older than the retention that the rule names; 0 where there is none."""
+        named = RULE.fullmatch(rule) if isinstance(rule, str) else None
+        if named is None:
+            raise Invalid(f"rule: it does not name a site and a number of days: {shorten(rule)}")
+        # A run that goes on while a policy is published goes by the one before.
+        stated = self.retention.get(named[1], [])[-2:]
+        if stated and named[2] not in stated:
+            raise Invalid(f"rule: {shorten(rule)}, but the site's policy says {stated[-1]} days")
+        try:
+            until = at - timedelta(days=int(named[2]))
+        except OverflowError:
+            return 0
         return max((leaf for leaf, marked in self.marks if marked <= until), default=0)
 
-    def _erasure(self, index: int | None, record: Any) -> None:
-        """One day's erasures, sealed (with the leaf's index) or not yet."""
+    def _sealed_erasure(self, index: int, record: Any, row: Row) -> None:
+        """A day's erasures are sealed when it is over."""
+        day = self._erasure(index, record)
+        earliest = self._earliest_day()
+        if earliest is not None and day < earliest:
+            raise Invalid(f"the day {day:%Y-%m-%d} was over long before the mark that it follows")
+        self.before_mark.append((row.place, day, f"erasures of {day:%Y-%m-%d}"))
+
+    def _earliest_day(self) -> datetime | None:
+        """The earliest day whose erasures may be sealed now: the one before the last mark; where marks are missing, a
+        server stood still, and seals late."""
+        if not self.marks:
+            return None
+        begun = last = self.marks[-1][1]
+        for (_, before), (_, after) in zip(self.marks[-2::-1], self.marks[:0:-1]):
+            if after < last - DAY_LONG:
+                break
+            if after - before > LONGEST_GAP:
+                begun = before
+        return begun.replace(hour=0, minute=0, second=0, microsecond=0) - DAY_LONG
+
+    def _erasure(self, index: int | None, record: Any) -> datetime:
+        """One day's erasures, sealed (with the leaf's index) or not yet; the day."""
         record = members(record, "counts", "day", "indexes")
         day = matching(record["day"], DAY, "a day")
         if day <= self.last_day:
             raise Invalid(f"the day {day} is not after {self.last_day}, the day of the erasures before")
         self.last_day = day
+        begun = moment(f"{day}T00:00:00.000Z")
         counts = {ground: decimal(count) for ground, count in members(record["counts"], *GROUNDS).items()}
         if not isinstance(record["indexes"], list) or sum(counts.values()) != len(record["indexes"]):
             raise Invalid("the counts do not add up to the leaves it names")
@@ -1663,6 +1757,7 @@ class Bundle:
         for ground, count in counts.items():
             self.tally.erased[ground] += count
         self.tally.unsealed += 0 if index is not None else len(record["indexes"])
+        return begun
 
     def _bury(self, index: int, state: int) -> None:
         """A leaf whose row is rightly gone."""
@@ -1679,6 +1774,7 @@ class Bundle:
                     if kind == "erasure/1":
                         self._unsealed_erasure(row)
         with self.report.at("manifest.json"):
+            self._check_made_at()
             self._check_elsewhere()
         self._name_missing()
         self._name_stray_texts()
@@ -1688,9 +1784,21 @@ class Bundle:
     def _unsealed_erasure(self, row: Row) -> None:
         """Erasures since the last day's leaf: the server's word, so only for days that were not over for long."""
         check_committed(row.value)
-        self._erasure(None, row.value["erasure"])
-        if self.marks and self.last_day < (self.marks[-1][1] - timedelta(days=2)).date().isoformat():
-            raise Invalid("the day was over long ago, but its erasures are not in the log")
+        day = self._erasure(None, row.value["erasure"])
+        newest = self.marks[-1][1] if self.marks else self.made_at
+        if day.date() < (newest - timedelta(days=2)).date():
+            raise Invalid(f"the day {day:%Y-%m-%d} was over long ago, but its erasures are not in the log")
+        # One that comes when its day is sealed already counts for the next.
+        if day > self.made_at + DAY_LONG:
+            raise Invalid(f"the day {day:%Y-%m-%d} had not come yet when the bundle was made")
+
+    def _check_made_at(self) -> None:
+        """The bundle was made after all that is in it."""
+        if self.marks and self.made_at < self.marks[-1][1] - LATE:
+            raise Invalid("made_at: before the newest mark")
+        for place, at, what in self.before_mark:
+            if at > self.made_at + LATE:
+                self.report.fault(place, f"{what}, after the bundle was made")
 
     def _check_elsewhere(self) -> None:
         last = -1
@@ -1745,17 +1853,34 @@ class Bundle:
         erased = ", ".join(f"{tally.erased[ground]:,} {ground}" for ground in GROUNDS if tally.erased[ground])
         yield "decisions", f"{tally.live:,} here as they were committed"
         yield "erased", f"{sum(tally.erased.values()):,}" + (f" ({erased})" if erased else "")
-        yield "purged", f"{tally.purged:,}"
-        yield "elsewhere", f"{tally.elsewhere:,} rows of other sites, not in this bundle"
+        yield "purged", f"{sum(tally.purged.values()):,}"
+        yield from (("purged by rule", f"{count:,}: {rule}") for rule, count in sorted(tally.purged.items()))
+        yield "elsewhere", f"{counted(tally.elsewhere, 'row')} of other sites, not in this bundle"
         if self.marks:
             marks = [mark.isoformat(timespec="seconds") + "Z" for _, mark in self.marks]
             yield "marks", f"{len(marks):,}, from {marks[0]} to {marks[-1]}"
+        if len(self.marks) > 1:
+            longest = max(after - before for before, after in self._gaps())
+            yield "largest gap", f"{str(longest).partition('.')[0]} between two marks"
         yield (
             "sealed late",
             f"{tally.late_count:,}" + (f", leaf {', '.join(map(str, tally.late))}" if tally.late else ""),
         )
         if tally.unknown_notices:
-            yield "text unknown", f"{tally.unknown_notices:,} refusals under a notice that is not in the log"
+            yield "text unknown", f"{counted(tally.unknown_notices, 'refusal')} under a notice that is not in the log"
+
+    def _gaps(self) -> Iterator[tuple[datetime, datetime]]:
+        """The times of marks that follow one another."""
+        times = [at for _, at in self.marks]
+        return zip(times, times[1:])
+
+    def warnings(self) -> Iterator[str]:
+        missing = [(before, after) for before, after in self._gaps() if after - before > LONGEST_GAP]
+        for before, after in missing[: Report.SHOWN]:
+            between = f"between {before:%Y-%m-%d %H:%M} and {after:%Y-%m-%d %H:%M} UTC"
+            yield f"marks missing {between}: times in between are not proven"
+        if len(missing) > Report.SHOWN:
+            yield f"marks missing {counted(len(missing) - Report.SHOWN, 'more time')}"
 
     def notes(self) -> Iterator[str]:
         for decision, notice in self.tally.early:
@@ -1766,11 +1891,12 @@ class Bundle:
         if self.tally.elsewhere:
             yield "That rows are elsewhere is the server's word; bundles of those sites prove it."
         if self.tally.unsealed:
-            yield f"{self.tally.unsealed:,} erasures are not in the log yet; the day's leaf will name them."
+            are = "erasure is" if self.tally.unsealed == 1 else "erasures are"
+            yield f"{self.tally.unsealed:,} {are} not in the log yet; the day's leaf will name what was erased."
         if self.predecessor:
             before = self.predecessor
             name = shorten(before.origin).strip('"')
-            yield f"This log succeeds {name}, whose last checkpoint it names: {before.size:,} leaves."
+            yield f"This log succeeds {name}, whose last checkpoint it names: {leaves(before.size)}."
         if not self.marks:
             yield "There is no time mark yet: the order of the leaves is proven, their times are not."
 
@@ -1791,11 +1917,15 @@ def verify_archive(path: Path, schema: str, names: Sequence[str], check: Check) 
     return report.print()
 
 
-def open_own_checkpoint(files: Files, manifest: dict[str, Any], keys: Keys, report: Report) -> Checkpoint | None:
-    """The archive's checkpoint, signed, and as the manifest says."""
+def follow_own_rotations(files: Files, keys: Keys, report: Report) -> None:
     if "rotations.json" in files.names:
         with report.at("rotations.json"):
             keys.follow(parse_json(files.read("rotations.json", 16 * MIB)), report, "rotations.json")
+
+
+def open_own_checkpoint(files: Files, manifest: dict[str, Any], keys: Keys, report: Report) -> Checkpoint | None:
+    """The archive's checkpoint, signed, and as the manifest says."""
+    follow_own_rotations(files, keys, report)
     with report.at("checkpoint"):
         checkpoint = keys.open(files.read("checkpoint", MIB))
         with report.at("manifest.json"):
@@ -1815,25 +1945,27 @@ def verify_bundle(path: Path, keys: Keys) -> int:
     """`bundle FILE|FOLDER`"""
 
     def check(files: Files, manifest: dict[str, Any], report: Report) -> None:
+        made_at = None
         with report.at("manifest.json"):
             check_sites(manifest)
-            moment(manifest["made_at"])
             if not isinstance(manifest["elsewhere"], list):
                 raise Invalid("elsewhere: not a list")
+            made_at = moment(manifest["made_at"])
         if "rotations.json" not in files.names:
             report.fault("rotations.json", "the file is missing")
         checkpoint = open_own_checkpoint(files, manifest, keys, report)
-        if checkpoint is None:
+        if checkpoint is None or made_at is None:
             return
         with report.at("verifier-key"):
             named = log_key(files.read("verifier-key", KIB).decode(errors="replace").removesuffix("\n"))
             if named not in [key for key, _ in keys.terms]:
                 raise Invalid("not the key you trust, nor one that followed it")
-        bundle = Bundle(files, manifest, checkpoint, report)
+        bundle = Bundle(files, manifest, checkpoint, made_at, report)
         with report.at("the bundle"), contextlib.closing(bundle):
             bundle.check()
-        report.facts += [("log", f"{checkpoint.origin}, {checkpoint.size:,} leaves"), *bundle.facts()]
+        report.facts += [("log", f"{checkpoint.origin}, {leaves(checkpoint.size)}"), *bundle.facts()]
         report.facts += keys.vouchers(checkpoint)
+        report.warnings += bundle.warnings()
         report.notes += bundle.notes()
 
     return verify_archive(path, "bundle/1", ("origin", "size", "sites", "made_at", "elsewhere"), check)
@@ -1861,6 +1993,25 @@ def draw(seed: bytes, size: int) -> Iterator[int]:
             return
 
 
+@dataclass(frozen=True)
+class Asked:
+    """What an auditor asked for: a phrase, and as far as they know them the count, and a checkpoint that they kept
+    before anybody heard the phrase."""
+
+    phrase: str
+    count: int | None = None
+    checkpoint: Checkpoint | None = None
+
+    def warnings(self) -> Iterator[str]:
+        if self.checkpoint is None:
+            yield (
+                "the server could have chosen the checkpoint after it heard the phrase: keep one before you tell the "
+                "phrase, and give it with --checkpoint FILE"
+            )
+        if self.count is None:
+            yield "the count is the manifest's own word: give the one that you asked for with --count N"
+
+
 class Sample:
     """A drawn sample: a receipt for every decision that was drawn, and a proof for whatever else was."""
 
@@ -1871,9 +2022,18 @@ class Sample:
         self.skipped: dict[int, str] = {}
         self.receipts = 0
 
-    def check(self, phrase: str, texts: Texts, report: Report) -> None:
+    def check(self, asked: Asked, texts: Texts, report: Report) -> None:
+        with report.at("checkpoint"):
+            if asked.checkpoint is not None and not self.checkpoint.same_tree(asked.checkpoint):
+                kept, found = asked.checkpoint, self.checkpoint
+                raise Invalid(
+                    f"not the one you kept: {leaves(found.size)}, root {encode_base64(found.root)}, instead of "
+                    f"{kept.size:,}, root {encode_base64(kept.root)}"
+                )
         with report.at("manifest.json"):
-            self._check_draw(phrase)
+            if asked.count is not None and decimal(self.manifest["count"]) != asked.count:
+                raise Invalid(f"count: not the {asked.count:,} that you asked for but {self.manifest['count']}")
+            self._check_draw(asked.phrase)
         with report.at("skipped.jsonl"):
             self._read_skipped(report)
         drawn = [decimal(index) for index in self.manifest["drawn"]]
@@ -1960,18 +2120,20 @@ class Sample:
             raise Invalid(f"drawn: {len(receipts):,} receipts where {count:,} were asked for")
         if drawn and len(receipts) == count and (not count or drawn[-1] != receipts[-1]):
             raise Invalid("drawn: it goes on after the last receipt")
+        if not receipts and (not count or set(self.skipped.values()) - {"type"}):
+            raise Invalid("no receipt, although the log has decisions: nothing is proven by this sample")
 
     def facts(self) -> Iterator[tuple[str, str]]:
         why = list(self.skipped.values())
-        yield "log", f"{self.checkpoint.origin}, {self.checkpoint.size:,} leaves"
+        yield "log", f"{self.checkpoint.origin}, {leaves(self.checkpoint.size)}"
         yield "seed", f"{self.manifest['seed']}, SHA-256 of your phrase and the checkpoint's root"
-        yield "drawn", f"{len(self.manifest['drawn']):,} leaves"
+        yield "drawn", leaves(len(self.manifest["drawn"]))
         yield "receipts", f"{self.receipts:,} verified"
         yield "skipped", ", ".join(f"{why.count(reason):,} {reason}" for reason in self.WHY)
 
 
-def verify_sample(path: Path, phrase: str, keys: Keys, texts: Texts) -> int:
-    """`sample FILE --phrase P`"""
+def verify_sample(path: Path, asked: Asked, keys: Keys, texts: Texts) -> int:
+    """`sample FILE --phrase P [--count N] [--checkpoint FILE]`"""
 
     def check(files: Files, manifest: dict[str, Any], report: Report) -> None:
         with report.at("manifest.json"):
@@ -1984,7 +2146,8 @@ def verify_sample(path: Path, phrase: str, keys: Keys, texts: Texts) -> int:
             return
         sample = Sample(files, manifest, checkpoint, keys)
         with report.at("manifest.json"):
-            sample.check(phrase, texts, report)
+            sample.check(asked, texts, report)
+        report.warnings += asked.warnings()
         report.facts += [*sample.facts(), *keys.vouchers(checkpoint)]
         if {"erased", "elsewhere"} & set(sample.skipped.values()):
             report.notes.append("That a drawn decision was erased or is another site's is proven by a bundle only.")
@@ -2016,9 +2179,15 @@ class Pack:
     def check(self, report: Report) -> list[Proven]:
         """The receipts that verify, in the order of the log."""
         proven = []
-        for name in sorted(name for name in self.files.names if name.startswith("receipts/")):
+        names = sorted(name for name in self.files.names if name.startswith("receipts/"))
+        for name in names:
             with report.at(name):
                 proven.append(self._check_receipt(name))
+        with report.at("receipts"):
+            if not names:
+                raise Invalid("there is none in the pack")
+            if any(not found.checkpoint.same_tree(proven[0].checkpoint) for found in proven):
+                raise Invalid("they stand under different checkpoints of one size: the log was forked")
         for name in sorted(self.files.names):
             if name.startswith(("policies/", "notices/", "widgets/")):
                 with report.at(name):
@@ -2032,6 +2201,8 @@ class Pack:
             raise Invalid("named after another decision")
         if proven.visitor_id != self.manifest["visitor"]:
             raise Invalid("of another visitor")
+        if proven.checkpoint.size != decimal(self.manifest["size"]):
+            raise Invalid(f"under a checkpoint of {leaves(proven.checkpoint.size)}, not of {self.manifest['size']}")
         if not proven.compared:
             raise Invalid("a text that the receipt rests on is not in the pack")
         return proven
@@ -2047,6 +2218,7 @@ def verify_pack(path: Path, keys: Keys) -> int:
     """`pack FILE`"""
 
     def check(files: Files, manifest: dict[str, Any], report: Report) -> None:
+        follow_own_rotations(files, keys, report)
         with report.at("manifest.json"):
             matching(manifest["visitor"], UUID, "a UUID in lower case")
             decimal(manifest["size"])
@@ -2057,7 +2229,7 @@ def verify_pack(path: Path, keys: Keys) -> int:
         report.facts += [("decision", str(found)) for found in proven]
         unknown = sum(not found.notice_known for found in proven)
         if unknown:
-            report.notes.append(f"Text unknown: {unknown:,} refusals name a notice that is not in the log.")
+            report.notes.append(f"Text unknown: {counted(unknown, 'refusal')} under a notice that is not in the log.")
         if any(name.startswith("shown/") for name in files.names):
             report.notes.append("Pages under shown/ are the server's drawing of a notice; proven is the notice's text.")
 
@@ -2158,9 +2330,8 @@ def verify_consistency(old_path: Path, new_path: Path, keys: Keys, log: str | No
         with report.at(log):
             keys.follow(published_rotations(log_address(log)), report, f"{log_address(log)}/rotations")
     files = Files(bundle, report) if bundle else None
-    if files and "rotations.json" in files.names:
-        with report.at("rotations.json"):
-            keys.follow(parse_json(files.read("rotations.json", 16 * MIB)), report, "rotations.json")
+    if files:
+        follow_own_rotations(files, keys, report)
     for path in (old_path, new_path):
         with report.at(str(path)):
             notes.append(keys.open(read_file(path, MIB)))
@@ -2169,8 +2340,8 @@ def verify_consistency(old_path: Path, new_path: Path, keys: Keys, log: str | No
     old, new = notes
     with report.at("the two checkpoints"), contextlib.closing(files) if files else contextlib.nullcontext():
         check_consistency(old, new, lambda: _tiles(new, log, files))
-        report.facts.append(("older", f"{old.size:,} leaves, root {encode_base64(old.root)}"))
-        report.facts.append(("newer", f"{new.size:,} leaves, root {encode_base64(new.root)}"))
+        report.facts.append(("older", f"{leaves(old.size)}, root {encode_base64(old.root)}"))
+        report.facts.append(("newer", f"{leaves(new.size)}, root {encode_base64(new.root)}"))
         report.facts += keys.vouchers(new)
         report.facts.append(
             (
@@ -2236,7 +2407,7 @@ class Watch:
                 raise
             if old is None or new.size > old.size:
                 write_file(self.keep / f"{new.size:019}.checkpoint", note)
-            report.facts.append(("log", f"{new.size:,} leaves, root {encode_base64(new.root)}"))
+            report.facts.append(("log", f"{leaves(new.size)}, root {encode_base64(new.root)}"))
             before = f"begins with the {old.size:,} leaves kept before" if old else "the first checkpoint kept"
             report.facts += [("history", before), *self.keys.vouchers(new)]
         return report.print()
@@ -2587,6 +2758,16 @@ def load_texts(options: argparse.Namespace) -> Texts:
     return Texts.on_the_net() if options.fetch else Texts.none()
 
 
+def load_asked(options: argparse.Namespace) -> Asked:
+    if options.checkpoint is None:
+        return Asked(options.phrase, options.count)
+    note = read_file(options.checkpoint, MIB)
+    try:
+        return Asked(options.phrase, options.count, parse_checkpoint(note))
+    except Invalid as fault:
+        raise Unusable(f"{options.checkpoint} is no checkpoint: {fault}.") from None
+
+
 def build_parser() -> argparse.ArgumentParser:
     raw = argparse.RawDescriptionHelpFormatter
     parser = argparse.ArgumentParser(prog="verify.py", description=__doc__, formatter_class=raw)
@@ -2621,12 +2802,17 @@ def add_evidence_commands(command: Command) -> None:
     bundle = command("bundle", "verify a bundle: every row, every text, every leaf of the log")
     sample = command("sample", "verify that a sample was drawn by your phrase, and each receipt in it")
     sample.add_argument("--phrase", required=True, help="the words you chose before it was drawn")
+    sample.add_argument("--count", type=int, metavar="N", help="how many receipts you asked for")
+    sample.add_argument("--checkpoint", type=Path, metavar="FILE", help="kept before you told anybody the phrase")
     pack = command("pack", "verify the evidence pack of one visitor")
     for archive in (bundle, sample, pack):
         archive.add_argument("file", type=Path, metavar="FILE|FOLDER")
     for alone in (receipt, sample):
-        alone.add_argument("--texts", metavar="FOLDER", help="policies and notices, each file named by its SHA-256")
-        alone.add_argument("--fetch", action="store_true", help="compare the texts at the receipt's own addresses")
+        texts = alone.add_mutually_exclusive_group()
+        texts.add_argument("--texts", metavar="FOLDER", help="policies and notices, each file named by its SHA-256")
+        texts.add_argument("--fetch", action="store_true", help="compare the texts at the receipt's own addresses")
+        if alone is receipt:
+            texts.add_argument("--without-texts", action="store_true", help="do not compare texts, and be content")
 
 
 def add_log_commands(command: Command) -> None:
@@ -2653,9 +2839,9 @@ def run(options: argparse.Namespace) -> int:
         return serve_witness(options.port, options.key, [load_key(log) for log in options.log], options.address)
     keys = load_keys(options)
     commands: dict[str, Callable[[], int]] = {
-        "receipt": lambda: verify_receipts(options.files, keys, load_texts(options)),
+        "receipt": lambda: verify_receipts(options.files, keys, load_texts(options), options.without_texts),
         "bundle": lambda: verify_bundle(options.file, keys),
-        "sample": lambda: verify_sample(options.file, options.phrase, keys, load_texts(options)),
+        "sample": lambda: verify_sample(options.file, load_asked(options), keys, load_texts(options)),
         "pack": lambda: verify_pack(options.file, keys),
         "consistency": lambda: verify_consistency(options.old, options.new, keys, options.log, options.bundle),
         "watch": lambda: watch(options.url, options.keep, keys, options.every),
@@ -2668,7 +2854,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Runs a command; its exit code."""
     options = build_parser().parse_args(argv)
     try:
-        return run(options)
+        code = run(options)
+        sys.stdout.flush()
+        return code
     except Unusable as reason:
         print(reason, file=sys.stderr)
         return MISUSED
@@ -2680,6 +2868,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         return FALSE
     except KeyboardInterrupt:
         return MISUSED
+    except BrokenPipeError:
+        # Whoever read the verdict has stopped, as `head` does; what is left must not be written at exit either.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return OPEN
 
 
 if __name__ == "__main__":

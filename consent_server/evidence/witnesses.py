@@ -7,8 +7,10 @@ another history.
 import hashlib
 import logging
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from threading import Thread
+from threading import enumerate as threads
 
 import requests
 from sqlalchemy import func, select
@@ -21,7 +23,8 @@ from consent_server.evidence.service import Checkpoint
 from consent_server.extensions import db
 
 COSIGNATURE = b"\x04"
-TIMEOUT_SECONDS = 10
+# For an answer as a whole, of which a witness may be asked for two.
+TIMEOUT_SECONDS = 8.0
 MOST_BYTES = 16_384
 SIZE = re.compile(r"(0|[1-9][0-9]{0,18})\n?")
 
@@ -78,7 +81,7 @@ def ask_all(witnesses: Iterable[Witness]) -> None:
             _ask(witness, checkpoint)
         except Refused as error:
             log.error("witness %s: %s", witness.name, error)
-        except (NoteFault, requests.RequestException) as error:
+        except NoteFault as error:
             log.error("witness %s: %s", witness.name, type(error).__name__)
         finally:
             db.session.rollback()
@@ -108,11 +111,36 @@ def _send(witness: Witness, old: int, checkpoint: Checkpoint) -> tuple[int, str]
     proof = evidence.consistency(old, checkpoint.size) if 0 < old < checkpoint.size else []
     db.session.rollback()
     body = "\n".join([f"old {old}", *map(encode_base64, proof), "", checkpoint.note])
-    with requests.post(
-        f"{witness.url}/add-checkpoint", body.encode(), timeout=TIMEOUT_SECONDS, allow_redirects=False, stream=True
-    ) as answer:
+    return _in_time(witness.name, lambda: _post(f"{witness.url}/add-checkpoint", body.encode()))
+
+
+def _post(address: str, body: bytes) -> tuple[int, str]:
+    with requests.post(address, body, timeout=TIMEOUT_SECONDS, allow_redirects=False, stream=True) as answer:
         read = answer.raw.read(MOST_BYTES, decode_content=True)
         return answer.status_code, read.decode("utf-8", "replace")
+
+
+def _in_time(name: str, send: Callable[[], tuple[int, str]]) -> tuple[int, str]:
+    """What is answered in time. A socket's own limit begins anew with each byte, so that the request has a thread of
+    its own, and one that goes on after its time is left to itself."""
+    answers: list[tuple[int, str] | Exception] = []
+
+    def run() -> None:
+        try:
+            answers.append(send())
+        except Exception as error:
+            answers.append(error)
+
+    thread = Thread(target=run, name=f"witness {name}", daemon=True)
+    if any(other.name == thread.name for other in threads()):
+        raise Refused("it is still answering what it was asked before")
+    thread.start()
+    thread.join(TIMEOUT_SECONDS)
+    if not answers:
+        raise Refused(f"it did not answer within {TIMEOUT_SECONDS:g} seconds")
+    if isinstance(answers[0], Exception):
+        raise Refused(type(answers[0]).__name__)
+    return answers[0]
 
 
 def _keep(cosignature: Cosignature) -> None:

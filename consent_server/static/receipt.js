@@ -1,11 +1,13 @@
 /**
  * The button "Verify" on the page of a receipt: fetches the receipt, and says of each check how it went.
  */
-import { verdictOf, verifyReceipt, verifySignature } from './verify.js';
+import { isKey, verdictOf, verifyReceipt, verifySignature } from './verify.js';
 
 const section = /** @type {HTMLElement} */ (document.querySelector('[data-receipt]'));
-const { receipt: address, key: keyAddress } = section.dataset;
+const { receipt: address, key: keyAddress, rotations: rotationsAddress } = section.dataset;
 const form = /** @type {HTMLFormElement} */ (section.querySelector('form'));
+const field = /** @type {HTMLInputElement} */ (form.elements.namedItem('key'));
+const fault = /** @type {HTMLElement} */ (document.getElementById('key-fault'));
 const list = /** @type {HTMLElement} */ (section.querySelector('[data-checks]'));
 const result = /** @type {HTMLElement} */ (section.querySelector('[role="status"]'));
 
@@ -18,12 +20,12 @@ async function ask(url) {
 /** Texts are public, and checked against their hash: it does not matter from which name of this server they come. */
 const fetchText = async (url) => new Uint8Array(await (await ask(new URL(url).pathname)).arrayBuffer());
 
-async function verify() {
+async function verify(given) {
   const text = await (await ask(address)).text();
   const published = (await (await ask(keyAddress)).text()).trim();
-  const { checks } = await verifyReceipt(text, published, fetchText);
-  const given = form.elements.namedItem('key').value.trim();
-  if (given && checks.log) checks.own = await verifySignature(text, given);
+  const rotations = await (await ask(rotationsAddress)).json();
+  const { checks } = await verifyReceipt(text, published, fetchText, rotations);
+  if (given && checks.log) checks.own = await verifySignature(text, given, rotations);
   return { verdict: verdictOf(checks), checks };
 }
 
@@ -49,10 +51,20 @@ function show({ verdict, checks }) {
 
 form.addEventListener('submit', async (event) => {
   event.preventDefault();
-  result.textContent = section.dataset.working;
+  const given = field.value.trim();
+  const mistyped = Boolean(given) && !(await isKey(given));
+  fault.hidden = !mistyped;
+  field.setAttribute('aria-invalid', String(mistyped));
   delete result.dataset.verdict;
+  if (mistyped) {
+    list.hidden = true;
+    result.textContent = '';
+    field.focus();
+    return;
+  }
+  result.textContent = section.dataset.working;
   try {
-    show(await verify());
+    show(await verify(given));
   } catch {
     list.hidden = true;
     result.textContent = section.dataset.away;

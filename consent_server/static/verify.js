@@ -70,22 +70,85 @@ async function readKey(text) {
   const bytes = unbase64(encoded);
   must(bytes.length === 33 && bytes[0] === 1, 'key');
   must(hex((await sha256(utf8(`${name}\n`), bytes)).subarray(0, 4)) === id, 'key');
-  return { name, id, publicKey: bytes.subarray(1) };
+  return { text, name, id, publicKey: bytes.subarray(1) };
 }
 
-/** A checkpoint is signed by the holder of a key; other signatures count for nothing, a false one of this key spoils it. */
-async function checkSigned(checkpoint, key) {
-  must(checkpoint.origin === key.name, 'origin');
-  const own = checkpoint.signatures.filter(({ name, id }) => name === key.name && id === key.id);
-  must(own.length, 'signer');
+const sameKey = (one, other) => one.text === other.text;
+
+async function isSignedBy(key, { text, signatures }) {
   let imported;
+  const own = signatures.filter(({ name, id }) => name === key.name && id === key.id);
+  if (!own.length) return false;
   try {
     imported = await crypto.subtle.importKey('raw', key.publicKey, 'Ed25519', false, ['verify']);
   } catch {
     throw new Unknown('ed25519');
   }
   for (const { signature } of own) {
-    must(await crypto.subtle.verify('Ed25519', imported, signature, utf8(checkpoint.text)), 'signature');
+    must(await crypto.subtle.verify('Ed25519', imported, signature, utf8(text)), 'signature');
+  }
+  return true;
+}
+
+/** Which of these keys have signed a checkpoint; others count for nothing, a false signature of one of these spoils it. */
+async function signersOf(checkpoint, keys) {
+  must(checkpoint.origin === keys[0].name, 'origin');
+  const signers = [];
+  for (const key of keys) if (await isSignedBy(key, checkpoint)) signers.push(key);
+  return signers;
+}
+
+/** A checkpoint is signed with the key that was in use at its size. @param terms  see `followKeys` */
+async function checkSigned(checkpoint, terms) {
+  const signers = await signersOf(checkpoint, terms.map(({ key }) => key));
+  const due = terms.findLast(({ leaf }) => leaf < checkpoint.size);
+  if (!due && !signers.length) throw new Unknown('earlier');
+  must(due && signers.some((key) => sameKey(key, due.key)), 'signer');
+}
+
+/** A `key/1` leaf with its proof. */
+async function readRotation(entry) {
+  must(has(entry, 'leaf', 'proof') && typeof entry.leaf === 'string', 'rotation');
+  const leaf = parse(entry.leaf);
+  must(has(leaf, 'k', 't') && leaf.t === 'key/1' && canonical(leaf) === entry.leaf, 'rotation');
+  const proof = readProof(entry.proof);
+  await checkInTree(entry.leaf, proof);
+  return { key: await readKey(leaf.k), proof };
+}
+
+/**
+ * The key to trust and those that followed it, each with the index of the leaf that named it: a change of key counts
+ * under a checkpoint that both have signed. The trusted one's own leaf, where it is a later key, counts if it signed.
+ * @param {string} trusted @param {Array<{leaf: string, proof: string}>} rotations  oldest first
+ */
+async function followKeys(trusted, rotations) {
+  const terms = [{ key: await readKey(trusted), leaf: -1n }];
+  const told = [];
+  for (const entry of rotations) told.push(await readRotation(entry));
+  const own = told.findIndex(({ key }) => sameKey(key, terms[0].key));
+  if (own >= 0) {
+    must((await signersOf(told[own].proof.checkpoint, [terms[0].key])).length, 'rotation');
+    terms[0].leaf = told[own].proof.index;
+  }
+  for (const { key, proof } of told.slice(own + 1)) {
+    const last = terms.at(-1);
+    if (terms.some((term) => sameKey(term.key, key))) continue;
+    must(proof.index > last.leaf, 'rotation');
+    const signers = await signersOf(proof.checkpoint, [...terms.map((term) => term.key), key]);
+    must([last.key, key].every((one) => signers.some((signer) => sameKey(signer, one))), 'rotation');
+    terms.push({ key, leaf: proof.index });
+  }
+  return terms;
+}
+
+/** What does not hold about changes of key is told as such. */
+async function keysFrom(trusted, rotations) {
+  await readKey(trusted);
+  try {
+    must(Array.isArray(rotations), 'rotation');
+    return await followKeys(trusted, rotations);
+  } catch (error) {
+    throw error instanceof Unknown ? error : new Wrong('rotation');
   }
 }
 
@@ -110,16 +173,16 @@ async function checkEvent({ event, nonce, proof }) {
   await checkInTree(canonical({ c: hex(commitment), t: 'consent/1' }), readProof(proof));
 }
 
-/** The checkpoint is signed with the key to trust; the key that the receipt names has at least signed it. */
-async function checkKey({ proof, verifier_key: named }, key) {
+/** The checkpoint is signed with the key to trust, or one after it; the key that the receipt names has signed it. */
+async function checkKey({ proof, verifier_key: named }, key, rotations) {
   const { checkpoint } = readProof(proof);
-  await checkSigned(checkpoint, await readKey(key));
+  await checkSigned(checkpoint, await keysFrom(key, rotations));
   const { name, id } = await readKey(named);
   must(checkpoint.signatures.some((one) => one.name === name && one.id === id), 'named');
 }
 
 /** A text is the one the event names, was in the log before the event, and reads as its hash says. */
-async function checkText(kind, { event, proof, ...receipt }, key, fetchText) {
+async function checkText(kind, { event, proof, ...receipt }, key, rotations, fetchText) {
   const { sha256: named, url, proof: own, number } = receipt[kind];
   must(event[kind] === named, 'other');
   if (kind === 'notice' && url === null && own === null) {
@@ -130,7 +193,9 @@ async function checkText(kind, { event, proof, ...receipt }, key, fetchText) {
   const [place, above] = [readProof(own), readProof(proof)];
   await checkInTree(canonical({ h: named, t: `${kind}/1` }), place);
   must(place.checkpoint.text === above.checkpoint.text, 'checkpoint');
-  if (place.checkpoint.note !== above.checkpoint.note) await checkSigned(place.checkpoint, await readKey(key));
+  if (place.checkpoint.note !== above.checkpoint.note) {
+    await checkSigned(place.checkpoint, await keysFrom(key, rotations));
+  }
   must(place.index < above.index, 'order');
   must(typeof url === 'string', 'members');
   const bytes = await fetchText(url, named).catch(() => Promise.reject(new Unknown('fetch')));
@@ -162,23 +227,27 @@ async function judge(check) {
  * @param {string} text  the receipt
  * @param {string} key  the verifier key to trust: never the one in the receipt
  * @param {(url: string, sha256: string) => Promise<Uint8Array>} fetchText
+ * @param {Array<{leaf: string, proof: string}>} [rotations]  changes of key, as the log publishes them
  * @returns {Promise<{verdict: 'verified'|'failed'|'undecided', checks: Object<string, {state: string, why?: string}>}>}
  */
-export async function verifyReceipt(text, key, fetchText) {
+export async function verifyReceipt(text, key, fetchText, rotations = []) {
   let receipt;
   const checks = { shape: await judge(async () => (receipt = readReceipt(text))) };
   if (receipt) {
     checks.log = await judge(() => checkEvent(receipt));
-    checks.signature = await judge(() => checkKey(receipt, key));
-    checks.policy = await judge(() => checkText('policy', receipt, key, fetchText));
-    checks.notice = await judge(() => checkText('notice', receipt, key, fetchText));
+    checks.signature = await judge(() => checkKey(receipt, key, rotations));
+    checks.policy = await judge(() => checkText('policy', receipt, key, rotations, fetchText));
+    checks.notice = await judge(() => checkText('notice', receipt, key, rotations, fetchText));
     checks.visitor = await judge(() => checkVisitor(receipt));
   }
   return { verdict: verdictOf(checks), checks };
 }
 
-/** Whether a receipt's checkpoint is signed with one more key. @param {string} text @param {string} key */
-export const verifySignature = (text, key) => judge(() => checkKey(readReceipt(text), key));
+/** Whether a receipt's checkpoint is signed with one more key, or one after it. */
+export const verifySignature = (text, key, rotations) => judge(() => checkKey(readReceipt(text), key, rotations));
+
+/** Whether this is a verifier key at all. @param {string} text */
+export const isKey = async (text) => (await judge(() => readKey(text))).state === 'good';
 
 /** @param {Object<string, {state: string}>} checks */
 export function verdictOf(checks) {

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from consent_server.database import Id, Sha256, UtcTime
+from consent_server.database import Id, Serial, Sha256, UtcTime
 from consent_server.evidence import guards
 
 revision = "0006"
@@ -13,7 +13,7 @@ down_revision = "0005"
 def upgrade() -> None:
     op.create_table(
         "erased_leaf",
-        sa.Column("index", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("index", Serial, autoincrement=False, nullable=False),
         sa.Column("day", sa.Date(), nullable=False),
         sa.Column("ground", sa.String(length=16), nullable=False),
         sa.CheckConstraint("ground IN ('visitor', 'request', 'retention')", name=op.f("ck_erased_leaf_ground")),

@@ -3,6 +3,7 @@
 import hashlib
 import io
 import json
+import re
 import uuid
 import zipfile
 
@@ -11,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import delete, update
 
-from consent_server.audit import sample, sample_archive
+from consent_server.audit import sample, sample_archive, sample_pages
 from consent_server.audit.export_models import Export
 from consent_server.consent.models import ConsentEvent
 from consent_server.evidence import service as evidence
@@ -88,8 +89,10 @@ def test_every_leaf_is_drawn_once_in_the_order_that_the_definition_gives(phrase,
     phrase = phrase.encode(errors="replace").decode()
     seed = sample.seed_of(phrase, root)
     assert seed == hashlib.sha256(phrase.encode() + root).digest()
-    drawn = list(sample.indexes(seed, size))
+    steps = list(sample.indexes(seed, size))
+    drawn = [index for step in steps for index in step]
     assert sorted(drawn) == list(range(size))
+    assert all(len(step) <= sample.AT_ONCE for step in steps)
     first = hashlib.sha256(seed + bytes(8)).digest()
     assert drawn[0] == int.from_bytes(first[:8], "big") % size
 
@@ -107,10 +110,10 @@ def test_it_verifies_and_draws_the_same_again(app, ask, decide, check):
     assert json.loads(files_of(ask(phrase=PHRASE, count="5"))["manifest.json"]) != {}
     with app.app_context():
         checkpoint = evidence.checkpoint_at(int(manifest["size"]))
-        again = sample.take(sample.draw(checkpoint, ("ala",), PHRASE), 5)[0]
+        again = sample.take(sample.draw(checkpoint, ("ala",), PHRASE), 5, checkpoint.size)[0]
     assert {str(one.index) for one in again} == receipts
     other = sample.seed_of("another phrase", checkpoint.root)
-    assert [str(index) for index in sample.indexes(other, checkpoint.size)][: len(drawn)] != drawn
+    assert [str(index) for index in next(sample.indexes(other, checkpoint.size))][: len(drawn)] != drawn
 
 
 def test_another_phrase_than_ones_own_is_noticed(app, ask, decide, check):
@@ -213,20 +216,55 @@ def test_the_page_draws_links_and_gives_the_archive(app, decide, check):
     add_person(app)
     auditor = browser(app)
     seal(app)
-    assert "Why nobody can steer it" in auditor.get("/audit/sample").text
-    page = auditor.get("/audit/sample", query_string={"phrase": PHRASE, "count": "3"})
-    shown = [event_id for event_id in sent if f"/audit/events/{event_id}" in page.text]
-    assert len(shown) == 3 and "3 decisions drawn" in page.text
-    # More is sealed before the download: it is the sample that was shown.
+    first = auditor.get("/audit/sample").text
+    kept = auditor.get(re.search(r'href="(/audit/log/[0-9]+/checkpoint)"', first)[1])
+    assert kept.headers["Content-Disposition"].startswith("attachment")
+    assert first.index("Keep this") < first.index("Your phrase")
+    # More is sealed before the phrase is told, and before the download: it is drawn under what was shown at first.
     decide(4)
     seal(app)
-    answer = auditor.post("/audit/sample", data=form(page.text, "/audit/sample"), buffered=True)
+    told = form(first, "/audit/sample") | {"phrase": PHRASE, "count": "3"}
+    pages = [auditor.post("/audit/sample", data=told) for _ in range(2)]
+    shown = [[event_id for event_id in sent if f"/audit/events/{event_id}" in page.text] for page in pages]
+    assert shown[0] == shown[1] and len(shown[0]) == 3 and "3 decisions drawn" in pages[0].text
+    shown, page = shown[0], pages[0]
+    decide(4)
+    seal(app)
+    answer = auditor.post("/audit/sample/archive", data=form(page.text, "/audit/sample/archive"), buffered=True)
     check(answer.data)
     files = files_of(answer)
+    assert files["checkpoint"] == kept.data
     receipts = [json.loads(content) for name, content in files.items() if name.startswith("receipts/")]
     assert {receipt["event"]["event_id"] for receipt in receipts} == set(shown)
     verbs = [act["verb"] for act in rows(app, StaffEvent)]
-    assert verbs.count("audit-sample") == 1 and verbs.count("audit-export") == 1
+    assert verbs.count("audit-sample") == 2 and verbs.count("audit-export") == 1
+    # A phrase in the address draws nothing: addresses are kept in histories and logs.
+    assert "decisions drawn" not in auditor.get("/audit/sample", query_string={"phrase": PHRASE}).text
+
+
+def test_the_page_looks_at_so_many_leaves_and_the_archive_at_all(app, ask, decide, check, monkeypatch):
+    decide(12)
+    add_person(app)
+    auditor = browser(app)
+    seal(app)
+    monkeypatch.setattr(sample_pages, "MOST_LEAVES", 5)
+    page = auditor.post("/audit/sample", data={"phrase": PHRASE, "count": "12"}).text
+    assert "5 leaves were looked at; the download goes on." in page and "12 decisions drawn" not in page
+    answer = auditor.post("/audit/sample/archive", data=form(page, "/audit/sample/archive"), buffered=True)
+    assert "12 verified" in check(answer.data)
+
+
+def test_a_steps_cost_does_not_grow_with_the_log(monkeypatch):
+    hashed = []
+    sha256 = hashlib.sha256
+    monkeypatch.setattr(hashlib, "sha256", lambda data: hashed.append(data) or sha256(data))
+    steps = sample.indexes(bytes(32), 2_000)
+    # The last leaves take thousands of draws each.
+    while True:
+        before = len(hashed)
+        if next(steps, None) is None:
+            break
+        assert len(hashed) - before <= sample.AT_ONCE
 
 
 def test_the_page_names_what_is_wrong(app, decide):
@@ -236,9 +274,10 @@ def test_the_page_names_what_is_wrong(app, decide):
         ({"count": "5"}, "A phrase of your own."),
         ({"phrase": "x", "count": "many"}, "A whole number"),
     ):
-        answer = auditor.get("/audit/sample", query_string=query)
+        answer = auditor.post("/audit/sample", data=query)
         assert answer.status_code == 422 and fault in answer.text
-    assert auditor.post("/audit/sample", data={}).status_code == 422
+    assert auditor.post("/audit/sample/archive", data={}).status_code == 422
+    assert auditor.post("/audit/sample", data={"phrase": "x", "size": "1000000"}).status_code == 409
 
 
 # Proofs, over the API

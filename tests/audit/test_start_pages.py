@@ -3,13 +3,17 @@
 import io
 import json
 import re
+import uuid
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import delete, update
 
 from consent_server.audit import visits
+from consent_server.consent.models import ConsentEvent
 from consent_server.database import begin_writing
 from consent_server.evidence import service as evidence
+from consent_server.evidence.models import LogLeaf
 from consent_server.extensions import db
 from consent_server.staff.models import StaffEvent
 from tests.factories import post, rows, seal
@@ -43,6 +47,10 @@ def receipt_of(app, client, event_id):
     answer = client.get(f"/v1/sites/ala/receipts/{event_id}", headers=headers)
     assert answer.status_code == 200
     return answer.json
+
+
+def index_of(receipt):
+    return int(re.search("^index ([0-9]+)$", receipt["proof"], re.MULTILINE)[1])
 
 
 def bring(client, receipt):
@@ -91,6 +99,47 @@ def test_a_receipt_of_what_was_erased_is_known_by_its_leaf(app, auditor, decisio
     assert "This decision is not on record</h1>" in bring(auditor, forged).text
 
 
+def test_a_row_that_is_missing_without_an_erasure_is_told(app, auditor, sent):
+    seal(app)
+    receipt = receipt_of(app, auditor, sent[0])
+    event_id = uuid.UUID(sent[0])
+    with app.app_context(), db.engine.begin() as connection:
+        connection.execute(delete(ConsentEvent).where(ConsentEvent.event_id == event_id))
+    said = "but its row is missing, and nothing says that it was erased. That should not be."
+    assert said in bring(auditor, receipt).text
+    answer = auditor.post("/audit/find", data={"wanted": sent[0]})
+    assert answer.status_code == 422 and said in answer.text
+    # Also where the tie was cut to look like an erasure.
+    with app.app_context(), db.engine.begin() as connection:
+        connection.execute(update(LogLeaf).where(LogLeaf.event_id == event_id).values(event_id=None))
+    assert said in bring(auditor, receipt).text
+
+
+def test_a_purge_explains_a_missing_row(app, auditor, sent):
+    seal(app)
+    receipt = receipt_of(app, auditor, sent[0])
+    with app.app_context():
+        evidence.purge([index_of(receipt)], "Kept for 5 days.")
+        db.session.execute(delete(ConsentEvent).where(ConsentEvent.event_id == uuid.UUID(sent[0])))
+        db.session.commit()
+    assert "This decision is not on record any more" in bring(auditor, receipt).text
+
+
+def test_a_receipt_of_another_site_is_not_taken_for_a_lost_one(app, auditor, sent):
+    seal(app)
+    receipt = receipt_of(app, auditor, sent[0])
+    with app.app_context(), db.engine.begin() as connection:
+        connection.execute(update(ConsentEvent).values(site="zoo"))
+    assert "This decision is not on your sites" in bring(auditor, receipt).text
+
+
+@pytest.mark.parametrize("proof", ["", "index 999999", "index 0"])
+def test_where_there_is_no_such_leaf_a_receipt_is_not_confirmed(app, auditor, sent, proof):
+    seal(app)
+    page = bring(auditor, {**receipt_of(app, auditor, sent[0]), "proof": proof}).text
+    assert "The record says the same, the log does not" in page and "what we have on record" not in page
+
+
 @pytest.mark.parametrize(
     "content",
     [b"", b"{", b"[]", b"{}", b"\xff", b'{"schema": "other"}', b'{"a": 1, "a": 2}', b'{"a":' * 2000, b" " * 200_000],
@@ -115,7 +164,7 @@ def test_a_visit_remembers_what_the_log_was(app, auditor, decision, clock):
     first = auditor.get("/audit/").text
     assert "The log had no checkpoint then" in first
     auditor.get("/audit/")
-    assert [sorted(act["detail"]) for act in acts(app, "audit-visit")] == [[], ["root", "size"]]
+    assert [sorted(act["detail"]) for act in acts(app, "audit-visit")] == [[], ["origin", "root", "size"]]
     post(app.test_client(), decision())
     seal(app)
     clock.advance(hours=9)
@@ -129,6 +178,29 @@ def test_a_visit_remembers_what_the_log_was(app, auditor, decision, clock):
     proof = auditor.get(f"/audit/log/{size}.json")
     assert proof.status_code == 200 and proof.json["from"] == size
     assert auditor.get("/audit/log?since=999999").status_code == 404
+
+
+def test_a_visit_lasts_for_hours_and_says_since_when(app, auditor, clock):
+    seal(app)
+    for _ in range(2):
+        page = auditor.get("/audit/").text
+        assert "Your visit before: none yet." in page and "first visit" not in page
+        assert "This visit began at" in page
+        clock.advance(hours=1)
+
+
+def test_a_successor_is_not_taken_for_a_broken_log(app, auditor, clock):
+    seal(app)
+    with app.app_context():
+        begin_writing(db.session)
+        note = evidence.newest().note.replace(evidence.origin(), "former.example/log")
+        visits.begin(AUDITOR, replace(evidence.newest(), root=b"x" * 32, note=note))
+        db.session.commit()
+    clock.advance(hours=9)
+    sign_in(auditor)
+    page = auditor.get("/audit/").text
+    assert "does not extend" not in page and "The log of then has ended" in page
+    assert "Another log" in auditor.get("/audit/log").text
 
 
 def test_a_log_that_does_not_hold_what_was_seen_is_told(app, auditor, clock):

@@ -8,6 +8,7 @@ import pytest
 
 from consent_server.database import begin_writing
 from consent_server.extensions import db
+from consent_server.governance import service as governance
 from consent_server.policy import publication
 from consent_server.policy import service as policy
 from consent_server.registry import drafts
@@ -251,9 +252,55 @@ def test_what_cannot_be_asked_is_named(app, auditor):
         assert answer.status_code == 422 and answer.json["errors"], query
 
 
+def test_a_story_says_whether_they_withdrew(app, auditor, ask, decision, clock):
+    visitor = app.test_client()
+    decide(app, visitor, decision)
+    consent_id = visitor_of(app, ask)
+    story = f"/audit/visitors/{consent_id}"
+    assert "Never allowed anything optional." in auditor.get(story).text
+    clock.advance(minutes=1)
+    decide(app, visitor, decision, allow=("analytics",))
+    page = auditor.get(story).text
+    assert "Allows something optional since" in page and "Withdrew" not in page and "Now, <time" in page
+    # Whatever the button is called.
+    clock.advance(minutes=1)
+    decide(app, visitor, decision)
+    page = auditor.get(story).text
+    assert "Withdrew on" in page and "everything optional was turned off after it had been allowed" in page
+    clock.advance(minutes=1)
+    decide(app, visitor, decision, allow=("marketing",))
+    page = auditor.get(story).text
+    assert "Allows something optional since" in page and "Withdrew on" in page
+    clock.advance(days=181)
+    sign_in(auditor)
+    page = auditor.get(story).text
+    assert "Allows nothing any more:" in page and "turned off after" not in page
+
+
+def test_findings_are_told_over_the_api(app, client, auditor, ask):
+    with app.app_context():
+        seen = {"undeclared": {"hosts": ["tracker.example"]}, "not_allowed": {}}
+        governance.report("ala", seen, "/catalog")
+    body = ask("findings")
+    assert body["site"] == "ala"
+    [finding] = body["findings"]
+    assert finding.items() >= {"name": "tracker.example", "kind": "host", "fault": "undeclared", "days": 1}.items()
+    assert "Site: ala" in auditor.get("/audit/findings").text
+    acts = [act for act in rows(app, StaffEvent) if act["verb"] == "audit-findings"]
+    assert acts[0]["detail"] == {"through": "token"}
+
+
+def test_the_list_of_decisions_leads_to_its_export(app, auditor, decision):
+    decide(app, app.test_client(), decision)
+    page = auditor.get("/audit/events?action=reject_all&limit=10&site=ala").text
+    address = re.search(r'href="([^"]*)">Export these decisions', page)[1].replace("&amp;", "&")
+    assert address == "/audit/exports?action=reject_all&site=ala"
+    assert '<option value="reject_all" selected>' in auditor.get(address).text
+
+
 def test_another_site_is_not_told_of(app, auditor, ask):
     publish_zoo(app)
-    for view in ("rates", "signals", "coverage", "providers", "retention"):
+    for view in ("rates", "signals", "coverage", "providers", "retention", "findings"):
         ask(view, 403, site="zoo")
         assert auditor.get(f"/audit/{view}?site=zoo").status_code == 422
     assert auditor.get("/audit/findings?site=zoo").status_code == 422

@@ -6,15 +6,17 @@ from dataclasses import replace
 
 import pytest
 
-from consent_server.consent import proofs, service
+from consent_server.consent import proofs, receipts, service
 from consent_server.consent.models import ConsentEvent
 from consent_server.database import begin_writing
+from consent_server.errors import Unavailable
+from consent_server.evidence import rotation, verify
 from consent_server.evidence import service as evidence
-from consent_server.evidence import verify
 from consent_server.extensions import db
 from consent_server.policy import publication
 from consent_server.policy import service as policy
-from tests.factories import HOST, OPTIONAL, post, publish, read_ala, seal
+from consent_server.staff.models import StaffEvent
+from tests.factories import HOST, OPTIONAL, post, publish, read_ala, rows, seal
 from tests.staff.people import add_person, issue_token, publish_zoo
 
 VISITOR = "__Host-visitor"
@@ -147,6 +149,30 @@ def test_an_auditors_token_opens_those_of_its_own_site(app, client, decision):
     assert ask(issue_token(app, "editor@example.org", ["registry:write"])).status_code == 404
 
 
+def test_reading_by_token_is_written_down_and_a_visitors_own_is_not(app, client, decision, monkeypatch):
+    event_id = decide(client, decision())
+    seal(app)
+    add_person(app)
+    headers = {"Authorization": f"Bearer {issue_token(app)}"}
+
+    def acts():
+        return [row for row in rows(app, StaffEvent) if row["verb"] == "audit-read"]
+
+    assert client.get(address(event_id)).status_code == 200
+    assert acts() == []
+    assert app.test_client().get(address(event_id), headers=headers).status_code == 200
+    [act] = acts()
+    assert (act["actor"], act["site"], act["detail"]) == ("auditor@example.org", "ala", {"through": "token"})
+
+    # Where it cannot be written down, nothing is read.
+    def fail(*_arguments):
+        raise Unavailable("full")
+
+    monkeypatch.setattr(receipts, "record", fail)
+    assert app.test_client().get(address(event_id), headers=headers).status_code == 503
+    assert client.get(address(event_id)).status_code == 200
+
+
 def test_an_erased_one_is_gone(app, client, decision):
     event_id = decide(client, decision())
     seal(app)
@@ -212,6 +238,25 @@ def test_its_other_shapes_say_the_same(app, client, site, decision, profile):
 def test_there_are_no_shapes_but_these(client, decision):
     response = client.get(address(decide(client, decision())), query_string={"profile": "27561"})
     assert (response.status_code, list(response.json["errors"])) == (422, ["profile"])
+
+
+def test_it_names_the_key_in_force_under_its_checkpoint(app, client, decision):
+    """Also while a newer one is in use: a pack may be written under an older checkpoint."""
+    event_id = decide(client, decision())
+    seal(app)
+    first = key(app)
+    with app.app_context():
+        before = evidence.newest()
+    with app.app_context():
+        rotation.rotate()
+    seal(app)
+    assert key(app) != first
+    with app.app_context():
+        event = db.session.get(ConsentEvent, uuid.UUID(event_id))
+        old, new = (proofs.find_receipt(event, checkpoint).document for checkpoint in (before, None))
+    assert (old["verifier_key"], new["verifier_key"]) == (str(first), str(key(app)))
+    for receipt, trusted in ((old, first), (new, key(app))):
+        verify.check_receipt(receipt, verify.Keys(trusted), texts(app.test_client()))
 
 
 def test_many_stand_under_one_checkpoint(app, client, decision):

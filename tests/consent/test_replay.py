@@ -1,7 +1,7 @@
 """After a restored backup: what was erased is erased again, by the journal outside the database."""
 
 import uuid
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import click
 import pytest
@@ -85,9 +85,8 @@ def test_late_retries_of_what_the_backup_never_had_are_gone_too(app, client, dec
     body = decision()
     with app.app_context():
         digest = erasure.erased_hash(uuid.UUID(body["event_id"]))
-        at = clock.to_rfc3339(clock.now() - timedelta(days=1))
-        erasure_journal.append([digest], at, "visitor")
-        erasure_journal.append([bytes(32)], "2026-01-01T00:00:00.000Z", "request")
+        erasure_journal.append([digest], clock.now() - timedelta(days=1), "visitor")
+        erasure_journal.append([bytes(32)], datetime(2026, 1, 1, tzinfo=UTC), "request")
     assert run(app) == (0, 0)
     assert_problem(post(client, body), 410, "erased")
     assert len(rows(app, ErasedEvent)) == 1
@@ -98,9 +97,18 @@ def test_half_a_line_spoils_no_other(app, settings, site):
     first = f"2026-11-22T00:00:00.000Z {'ab' * 32}"
     journal.write_text(f"{first}\n2026-11-22T00:00:01.000Z {'cd' * 9}")
     with app.app_context():
-        erasure_journal.append([b"\xef" * 32], "2026-11-22T00:00:02.000Z", "request")
+        erasure_journal.append([b"\xef" * 32], datetime(2026, 11, 22, tzinfo=UTC), "request")
         lines = list(erasure_journal.lines())
     assert [(line.hash, line.ground) for line in lines] == [(b"\xab" * 32, "visitor"), (b"\xef" * 32, "request")]
+
+
+def test_a_line_with_a_finer_time_is_as_old_as_its_hour(app, settings, site, clock):
+    clock.set(datetime(2026, 11, 22, 9, 30, tzinfo=UTC))
+    at = clock.now() - erasure.LATE_RETRIES + timedelta(minutes=1)
+    (settings.data_dir / "erasures.journal").write_text(f"{at.isoformat()} {'ab' * 32}\n")
+    assert run(app) == (0, 0)
+    with app.app_context():
+        assert not replay.is_due()
 
 
 def test_without_a_journal_there_is_nothing_to_do(app, client, decision):

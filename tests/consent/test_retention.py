@@ -1,13 +1,16 @@
 """Deleting what was kept for long enough: what is due, what goes with it, and what the log says of it."""
 
+import threading
 import uuid
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import inspect
 
-from consent_server.consent import partitions, retention
+from consent_server.consent import erasure, partitions, retention
+from consent_server.consent.cookies import read_visitor
 from consent_server.consent.models import ConsentCurrent, ConsentEvent, RetentionRun, Visitor
+from consent_server.errors import NotFound
 from consent_server.evidence.models import LogLeaf
 from consent_server.extensions import db
 from consent_server.staff.models import StaffEvent
@@ -186,12 +189,51 @@ def test_a_dry_run_writes_nothing(app, decide, clock, started):
     clock.set(started + KEPT + timedelta(seconds=1))
     before = everything(app)
     result = app.test_cli_runner().invoke(args=["retention", "run", "--dry-run"])
-    assert result.output.endswith("ala: 3 decisions from before 2024-01-01 are due.\n")
+    assert result.output.splitlines() == [
+        "ala: 3 decisions are old enough to be looked at.",
+        "ala: 3 decisions from before 2024-01-01 are due.",
+    ]
     assert everything(app) == before
     result = app.test_cli_runner().invoke(args=["retention", "run"])
     assert "ala: 3 decisions from before 2024-01-01 were deleted." in result.output
     assert app.test_cli_runner().invoke(args=["retention", "run"]).exit_code == 0
     assert events_of(app) == []
+
+
+def test_an_erasure_beside_a_run(app, client, decision, clock, started, monkeypatch):
+    """Each holds the visitors first, and then the leaves: neither waits for the other in a ring."""
+    cookie = client_cookie(post(client, decision()))
+    mark(app)
+    clock.set(started + KEPT + timedelta(seconds=1))
+    leaves_below, faults = retention.evidence.leaves_below, []
+
+    def erase():
+        try:
+            with app.app_context():
+                erasure.erase(read_visitor([cookie]))
+        except Exception as error:
+            faults.append(error)
+
+    erasing = threading.Thread(target=erase)
+
+    def meanwhile(*arguments):
+        found = leaves_below(*arguments)
+        erasing.start()
+        erasing.join(0.5)
+        return found
+
+    monkeypatch.setattr(retention.evidence, "leaves_below", meanwhile)
+    assert run(app) == (1, 1)
+    erasing.join(20)
+    assert not erasing.is_alive()
+    # Nothing is left to be erased.
+    assert [type(fault) for fault in faults] == [NotFound]
+    assert rows(app, ConsentEvent) == rows(app, Visitor) == []
+
+
+def client_cookie(response):
+    cookie = visitor_cookie(response)
+    return f"{cookie['id']}.{cookie['secret']}"
 
 
 def test_what_is_already_untied_is_not_named_again(app, decide, clock, started):

@@ -43,7 +43,7 @@ EXCEPTIONS = {
     "audit.frame": {"staff.record"},
     "audit.pages": {"evidence.service", "staff.permissions"},
     "audit.start_pages": {"evidence.note", "staff.permissions", "staff.places"},
-    "audit.view_api": {"evidence.service", "staff.permissions", "staff.record"},
+    "audit.view_api": {"evidence.service", "governance.service", "staff.permissions", "staff.record"},
     "audit.view_records": {"evidence.service"},
     "audit.visitor_pages": {"evidence.service", "staff.permissions"},
     "audit.rates_pages": {"staff.permissions"},
@@ -51,7 +51,7 @@ EXCEPTIONS = {
     "audit.log_pages": {"evidence.service", "evidence.note", "staff.permissions"},
     "audit.retention_pages": {"governance.service", "staff.permissions"},
     "audit.visits": {"evidence.note", "evidence.service", "staff.models", "staff.record"},
-    "consent.receipts": {"staff.permissions"},
+    "consent.receipts": {"staff.permissions", "staff.record"},
     # What somebody saw: the script that was kept, in the frame that previews are shown in.
     "audit.shown": {"consent.models", "consent.shown", "embed.as_shown", "embed.builds", "evidence.service"},
     "audit.pack_pages": {"consent.pack", "staff.permissions"},
@@ -163,7 +163,14 @@ EXCEPTIONS = {
         "staff.models",
     },
     "audit.retention": {"consent.models", "evidence.erasure_models"},
-    "audit.lookup": {"consent.models", "consent.service", "evidence.leaves", "evidence.service"},
+    "audit.lookup": {
+        "consent.models",
+        "consent.service",
+        "evidence.erasure_models",
+        "evidence.leaves",
+        "evidence.models",
+        "evidence.service",
+    },
     "audit.log_state": {"evidence.models", "evidence.note", "evidence.service", "evidence.tree"},
     "audit.words": {"consent.models"},
 }

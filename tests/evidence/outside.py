@@ -26,6 +26,17 @@ class Listener(BaseHTTPRequestHandler):
         pass
 
 
+class Dripping(Listener):
+    """Never silent for long, and never done, with what `server.drips` says, until `server.over` is set."""
+
+    def do_POST(self) -> None:
+        for _ in range(200):
+            self.wfile.write({"status": b"H", "body": b"HTTP/1.1 200 OK\r\n\r\n"}[self.server.drips])
+            self.wfile.flush()
+            if self.server.over.wait(0.05):
+                return
+
+
 @contextmanager
 def serving(handler: type[BaseHTTPRequestHandler], **attributes: object) -> Iterator[ThreadingHTTPServer]:
     """A server; its `url` ends without a slash."""

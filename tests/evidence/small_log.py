@@ -114,12 +114,14 @@ class Log:
         hours, halves = divmod(self.minute, 120)
         return f"2026-11-{1 + hours // 24:02}T{hours % 24:02}:{halves // 2:02}:{halves % 2 * 30:02}.000Z"
 
-    def publish(self, number=1, site=None):
+    def publish(self, number=1, site=None, **more):
         """A script, a policy and a notice, as one publication seals them."""
         site = site or self.site
         code = f"console.log({number})".encode()
         self._text("widget/1", f"widgets/{sha256(code).hex()}.js", code)
-        policy = jcs({"site": site, "number": str(number), "policy": {"en": "We keep our promises — all of them."}})
+        policy = jcs(
+            {"site": site, "number": str(number), "policy": {"en": "We keep our promises — all of them."}, **more}
+        )
         self._text("policy/1", f"policies/{sha256(policy).hex()}.json", policy)
         notice = {"site": site, "locale": "en", "policy": sha256(policy).hex(), "widget": sha256(code).hex()}
         notice = jcs({**notice, "first": {"title": "Ihre Auswahl 🍪"}})
@@ -323,7 +325,7 @@ class Log:
     def pack(self, *indexes):
         """The decisions at these leaves, as if one visitor had made them: only one has."""
         visitor = self.events[indexes[0]]["visitor_id"]
-        files = {"README.txt": b"", **self.texts}
+        files = {"README.txt": b"", "rotations.json": jcs(self.rotations), **self.texts}
         for index in indexes:
             event_id = self.events[index]["event"]["event_id"]
             files[f"receipts/{event_id}.json"] = json.dumps(self.receipt(index), indent=1).encode()

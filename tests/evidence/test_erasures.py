@@ -90,6 +90,19 @@ def test_what_is_erased_before_it_is_sealed_is_noted_when_it_is_sealed(app, visi
     assert erased_leaves(app) == {index: (clock.now().date(), "visitor")}
 
 
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+def test_no_number_of_a_row_keeps_the_order_of_erasures(app, visit, erase):
+    """Otherwise what was erased together would stand together for ever."""
+    cookies = [visit()[0] for _ in range(3)]
+    seal(app)
+    for cookie in reversed(cookies):
+        erase(cookie)
+    with app.app_context(), db.engine.connect() as connection:
+        found = connection.execute(text('SELECT rowid, "index" FROM erased_leaf')).all()
+    assert len(found) == 3
+    assert [number for number, _ in found] == [index for _, index in found]
+
+
 @pytest.mark.parametrize("sealed", [True, False])
 def test_nothing_in_the_database_leads_from_the_visitor_to_a_leaf(app, visit, erase, sealed, clock):
     cookie, events = visit(2)

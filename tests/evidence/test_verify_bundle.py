@@ -34,7 +34,7 @@ def log():
     log.publish(2)
     log.rotate()
     log.decide()
-    log.purge((second, second), (fourth, fourth), rule="as long as it takes")
+    log.purge((second, second), (fourth, fourth))
     while len(log.leaves) < 300:
         log.decide(allow=("functional",))
     log.erase(297, day="2026-11-03", sealed=False)
@@ -72,7 +72,7 @@ def test_a_whole_bundle_verifies_and_is_accounted_for(log, files, tmp_path, caps
     assert "3 (3 visitor)" in said
     assert "rows of other sites" in said
     assert str(log.key) in said
-    assert "erasures are not in the log yet" in said
+    assert "1 erasure is not in the log yet" in said
 
 
 def test_a_folder_verifies_like_its_zip(log, files, tmp_path, capsys):
@@ -239,7 +239,7 @@ def test_leaves_that_nobody_answers_for_are_named(files, named):
 def test_rows_of_a_site_that_the_bundle_is_not_of_are_named(log, files, named):
     manifest = json.loads(files["manifest.json"])
     files = {**files, "manifest.json": jcs({**manifest, "sites": ["other"]})}
-    said = named(files, "events.jsonl, line 1 (leaf 7)", "not in this bundle", "events.jsonl: and 1")
+    said = named(files, "events.jsonl, line 1, event", ", leaf 7: ", "not in this bundle", "events.jsonl: and 1")
     assert len(said.splitlines()) < 60
 
 
@@ -312,7 +312,7 @@ def test_a_decision_after_the_mark_that_follows_it_is_named(small, verdict):
     index = small.decide(recorded_at="2026-11-09T00:00:00.000Z")
     small.mark()
     code, said = verdict(small)
-    assert code == 1 and f"(leaf {index})" in said and "after the mark" in said
+    assert code == 1 and f", leaf {index}: " in said and "after the mark" in said
 
 
 def test_a_decision_sealed_late_is_reported(small, verdict):
@@ -385,14 +385,14 @@ def test_one_leaf_twice_is_named(small, verdict):
     [
         (lambda log: log.erase(0), "leaf 0 is named as gone, but it is no decision"),
         (lambda log: log.erase(99), "leaf 99 is out of order or not below"),
-        (lambda log: log.purge((0, 4), rule="old"), "leaf 0 is named as gone"),
-        (lambda log: log.purge((5, 4), rule="old"), "out of order"),
-        (lambda log: log.purge((4, 4), (4, 5), rule="old"), "out of order"),
+        (lambda log: (log.mark(), log.purge((0, 4))), "leaf 0 is named as gone"),
+        (lambda log: (log.mark(), log.purge((5, 4))), "out of order"),
+        (lambda log: (log.mark(), log.purge((4, 4), (4, 5))), "out of order"),
         (lambda log: log.purge((4, 400)), "not below the leaf"),
         (lambda log: log.purge((4, 4), rule="ala: decisions are kept for 730 days."), "older than the retention"),
         (lambda log: (log.erase(4), log.erase(4, day="2026-11-03")), "is named as erased before"),
         (lambda log: (log.erase(4), log.erase(5)), "is not after 2026-11-02"),
-        (lambda log: (log.erase(4), log.purge((4, 5), rule="old")), "is named as erased before"),
+        (lambda log: (log.erase(4), log.mark(), log.purge((4, 5))), "is named as erased before"),
         (lambda log: log.add(t="mark/1", at="2026-11-02T00:00:00Z"), "not a time"),
         (lambda log: log.add(t="mark/1", at="2026-13-02T00:00:00.000Z"), "no such time"),
         (lambda log: log.add(t="mark/1", at="2026-11-02T00:00:00.000Z", x="y"), "does not belong"),
@@ -427,7 +427,7 @@ def test_erasures_that_should_be_in_the_log_long_ago_are_named(small, verdict):
     small.mark("2026-11-09T00:00:00.000Z")
     small.erase(index, day="2026-11-05", sealed=False)
     code, said = verdict(small)
-    assert code == 1 and "the day was over long ago" in said
+    assert code == 1 and "the day 2026-11-05 was over long ago" in said
 
 
 def test_a_purge_below_an_old_mark_verifies(small, verdict):
@@ -436,6 +436,126 @@ def test_a_purge_below_an_old_mark_verifies(small, verdict):
     small.purge((index, index))
     code, said = verdict(small)
     assert code == 0, said
+
+
+DAYS = [f"2026-11-{day:02}T00:00:00.000Z" for day in range(1, 31)]
+
+
+def test_a_purge_says_how_long_its_site_keeps_decisions(small, verdict):
+    first, second = small.decide(), small.decide()
+    small.mark()
+    small.purge((first, first))
+    small.purge((second, second), rule="ala: decisions are kept for 21 days.")
+    code, said = verdict(small)
+    assert code == 0, said
+    assert "1: ala: decisions are kept for 20 days." in said and "1: ala: decisions are kept for 21 days." in said
+
+
+@pytest.mark.parametrize(
+    "rule",
+    ["old", "ala: decisions are kept for 0 days.", "ala: decisions are kept for -1 days.", "kept for 20 days",
+     "ala: decisions are kept for 20 days. ", "ala: decisions are kept for 999999 days.", ["20 days"], None],
+)  # fmt: skip
+def test_a_purge_by_another_rule_is_not_believed(small, verdict, rule):
+    index = small.decide()
+    small.mark()
+    purge = small.purge((index, index), rule=rule)
+    code, said = verdict(small)
+    assert code == 1 and f"leaf {purge}: " in said and f"leaf {index}: the decision is missing" in said
+
+
+@pytest.mark.parametrize(
+    ("at", "words"),
+    [
+        ("2026-11-24T23:49:59.999Z", "before the mark that it follows, leaf 6"),
+        ("2026-11-26T00:00:00.001Z", "after the mark that follows it, leaf 8"),
+    ],
+)
+def test_a_purge_lies_between_the_marks_around_it(small, verdict, at, words):
+    index = small.decide()
+    small.mark()
+    small.mark(DAYS[24])
+    small.purge((index, index), at=at)
+    small.mark(DAYS[25])
+    code, said = verdict(small)
+    assert code == 1 and "leaf 7: " in said and words in said
+
+
+def test_a_purge_that_its_sites_policy_does_not_allow_is_named(verdict):
+    log = Log()
+    log.publish(rules={"proof_retention_days": "25"})
+    index = log.decide()
+    log.mark()
+    log.purge((index, index))
+    code, said = verdict(log)
+    assert code == 1 and "but the site's policy says 25 days" in said
+    log.leaves.pop()
+    log.purge((index, index), rule="ala: decisions are kept for 25 days.")
+    assert verdict(log)[0] == 0
+
+
+def test_gaps_between_marks_are_told(small, verdict):
+    small.mark("2026-11-01T02:00:30.000Z")
+    code, said = verdict(small)
+    assert code == 0 and "largest gap" in said and "2:00:00" in said and "marks missing" not in said
+    small.mark("2026-11-01T05:00:00.000Z")
+    code, said = verdict(small)
+    assert code == 0 and "NOTE  marks missing between 2026-11-01 02:00 and 2026-11-01 05:00 UTC" in said
+
+
+def hourly(log, first, last):
+    """Marks at every hour of these days."""
+    for day in range(first, last + 1):
+        for hour in range(24):
+            log.mark(f"2026-11-{day:02}T{hour:02}:30:00.000Z")
+
+
+def test_a_day_of_erasures_lies_between_the_marks_around_it(verdict):
+    for day, words in (
+        ("2026-11-03", "the day 2026-11-03 was over long before"),
+        ("2026-11-04", None),
+        ("2026-11-05", None),
+        ("2026-11-06", "erasures of 2026-11-06, after the mark that follows it"),
+        ("2026-13-06", "no such time"),
+    ):
+        log = Log()
+        log.publish()
+        index = log.decide()
+        hourly(log, 2, 5)
+        log.erase(index, day=day)
+        log.mark("2026-11-05T23:59:00.000Z")
+        code, said = verdict(log)
+        assert (code, (words or "") in said) == (int(words is not None), True), said
+
+
+def test_a_server_that_stood_still_seals_erasures_late(verdict):
+    log = Log()
+    log.publish()
+    first, second = log.decide(), log.decide()
+    hourly(log, 2, 3)
+    hourly(log, 9, 9)
+    log.erase(first, day="2026-11-03")
+    log.erase(second, day="2026-11-06")
+    code, said = verdict(log)
+    assert code == 0, said
+
+
+def test_erasures_of_days_that_have_not_come_are_named(small, verdict):
+    small.erase(small.decide(), day="2026-12-02", sealed=False)
+    code, said = verdict(small)
+    assert code == 1 and "had not come yet" in said
+
+
+def test_a_bundle_is_made_after_all_that_is_in_it(small, verdict):
+    code, said = verdict(small, small.bundle(made_at="2026-10-31T00:00:00.000Z"))
+    assert code == 1 and "made_at: before the newest mark" in said
+
+
+def test_a_missing_file_is_named_once(small, verdict):
+    files = small.bundle()
+    del files["tile/0/000.p/4"]
+    code, said = verdict(small, files)
+    assert code == 1 and said.count("tile/0/000.p/4: the file is missing") == 1
 
 
 def test_an_erasure_that_does_not_open_its_leaf_is_named(small, verdict):
@@ -470,6 +590,14 @@ def test_the_newer_key_can_be_the_one_that_is_trusted(log, files, tmp_path, caps
     (tmp_path / "key").write_text(f"{log.key}\n")
     assert verify.main(["bundle", str(target), "--key", str(tmp_path / "key")]) == 0
     capsys.readouterr()
+
+
+def test_a_bundle_from_before_the_key_that_is_trusted_is_not_decided(small, tmp_path, capsys):
+    old = small.bundle()
+    small.rotate()
+    target = write_zip(tmp_path / "bundle.zip", again({**old, "rotations.json": jcs(small.rotations)}))
+    assert verify.main(["bundle", str(target), "--key", str(small.key)]) == 3
+    assert "before the key you trust was in use (leaf 4); give the earlier key" in capsys.readouterr().out
 
 
 def test_after_a_rotation_the_old_key_alone_counts_no_more(small, verdict):
@@ -542,7 +670,7 @@ def test_a_row_with_a_committed_lie_in_it_is_still_named(small, verdict):
         log.publish()
         index = log.decide(**changes)
         code, said = verdict(log)
-        assert code == 1 and f"(leaf {index})" in said, (changes, said)
+        assert code == 1 and f", leaf {index}: " in said, (changes, said)
 
 
 def test_a_nonce_or_visitor_of_another_is_named(small, verdict):
@@ -551,7 +679,7 @@ def test_a_nonce_or_visitor_of_another_is_named(small, verdict):
     row = json.loads(files["events.jsonl"])
     for changes in ({"nonce": "00" * 32}, {"visitor_id": None}, {"visitor_id": "0" * 8 + row["visitor_id"][8:]}):
         code, said = verdict(small, again({**files, "events.jsonl": jsonl([{**row, **changes}])}))
-        assert code == 1 and "events.jsonl, line 1 (leaf 4)" in said
+        assert code == 1 and "events.jsonl, line 1, event " in said and ", leaf 4: " in said
 
 
 def test_commitments_are_what_the_formats_say():

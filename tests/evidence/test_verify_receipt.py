@@ -3,6 +3,7 @@
 import ast
 import copy
 import json
+import subprocess
 import sys
 from pathlib import Path
 
@@ -61,10 +62,12 @@ def test_it_stands_alone_and_is_python_3_9():
     assert not any(isinstance(node, ast.ImportFrom) and node.level for node in ast.walk(tree))
 
 
-def test_a_receipt_verifies_and_says_that_texts_were_not_compared(run):
+def test_a_receipt_verifies_or_says_that_texts_were_not_compared(run):
     code, said = run(RECEIPT)
-    assert code == 0 and "VERIFIED" in said and "leaf 7 of 17" in said and "allowing analytics" in said
-    assert "The texts were not compared, only proven by their hashes" in said
+    assert code == 3 and "leaf 7 of 17" in said and "allowing analytics" in said
+    assert "the texts were not compared: give --texts or --fetch" in said
+    code, said = run(RECEIPT, "--without-texts")
+    assert code == 0 and "VERIFIED" in said and "only their hashes are proven" in said
 
 
 def test_every_decision_has_a_receipt_that_verifies():
@@ -76,7 +79,7 @@ def test_texts_beside_it_are_compared(run, tmp_path):
     for name, content in LOG.texts.items():
         (tmp_path / name.partition("/")[2]).write_bytes(content)
     code, said = run(RECEIPT, "--texts", str(tmp_path))
-    assert code == 0 and "not compared" not in said
+    assert code == 0 and "hashes" not in said
     sha256 = RECEIPT["policy"]["sha256"]
     (tmp_path / f"{sha256}.json").write_bytes(b"{}")
     code, said = run(RECEIPT, "--texts", str(tmp_path))
@@ -119,12 +122,12 @@ def test_waiting_receipts_stay_open(run):
 
 
 def test_several_receipts_in_one_file_and_several_files(run, tmp_path, capsys):
-    code, said = run({"receipts": [RECEIPT, LOG.receipt(8), LOG.receipt(12)]})
+    code, said = run({"receipts": [RECEIPT, LOG.receipt(8), LOG.receipt(12)]}, "--without-texts")
     assert code == 3 and "3 receipts: 2 verified, 0 not, 1 undecided" in said
     (tmp_path / "a.json").write_text(json.dumps(RECEIPT))
     (tmp_path / "b.json").write_text("{}")
     arguments = ["receipt", str(tmp_path / "a.json"), str(tmp_path / "b.json"), "--key", str(LOG.key)]
-    assert verify.main(arguments) == 1
+    assert verify.main([*arguments, "--without-texts"]) == 1
     assert "2 receipts: 1 verified, 1 not" in capsys.readouterr().out
 
 
@@ -239,10 +242,61 @@ def test_receipts_after_a_rotation_need_it_told(run, tmp_path):
     code, said = run(receipt, key=log.first_key)
     assert code == 1 and "--rotations" in said
     (tmp_path / "rotations.json").write_text(json.dumps(log.rotations))
-    assert run(receipt, "--rotations", str(tmp_path / "rotations.json"), key=log.first_key)[0] == 0
-    assert run(receipt, key=log.key)[0] == 0
+    told = ("--without-texts", "--rotations", str(tmp_path / "rotations.json"))
+    assert run(receipt, *told, key=log.first_key)[0] == 0
+    assert run(receipt, "--without-texts", key=log.key)[0] == 0
     # The checkpoint of the rotation itself carries both signatures.
-    assert run(log.receipt(4, note=log.note(signers=(log.first_key, log.key))), key=log.first_key)[0] == 0
+    both = log.receipt(4, note=log.note(signers=(log.first_key, log.key)))
+    assert run(both, "--without-texts", key=log.first_key)[0] == 0
+
+
+def test_from_before_the_key_that_is_trusted_it_is_not_decided(run, tmp_path):
+    log = Log()
+    log.publish()
+    receipt = log.receipt(log.decide())
+    log.rotate()
+    (tmp_path / "rotations.json").write_text(json.dumps(log.rotations))
+    told = ("--without-texts", "--rotations", str(tmp_path / "rotations.json"))
+    code, said = run(receipt, *told, key=log.key)
+    assert code == 3 and "before the key you trust was in use (leaf 4); give the earlier key" in said
+    assert run(receipt, *told, key=log.first_key)[0] == 0
+    early = {**log.receipt(3, note=log.note(size=4)), "verifier_key": str(log.key)}
+    code, said = run(early, *told, key=log.key)
+    assert code == 1 and "which was not in use yet at size 4" in said
+
+
+def test_a_key_begins_only_where_it_has_signed_itself(run, tmp_path):
+    """Whoever answers for the log at /log/rotations cannot make a key begin later."""
+    log = Log()
+    log.publish()
+    receipt = log.receipt(log.decide())
+    key, log.key = log.key, Key()
+    for _ in range(9):
+        log.decide()
+    leaf = log.add(t="key/1", k=str(key))
+    false = [{"leaf": log.leaves[leaf].decode(), "proof": log.prove(leaf)}]
+    (tmp_path / "rotations.json").write_text(json.dumps(false))
+    code, said = run(receipt, "--without-texts", "--rotations", str(tmp_path / "rotations.json"), key=key)
+    assert code == 1 and "under a checkpoint that this key has not signed" in said
+    report = verify.Report("")
+    keys = verify.Keys(VerifierKey.parse(str(key)))
+    keys.follow(false, report, "rotations")
+    assert report.faults and keys.terms == [(keys.trusted, -1)]
+
+
+def test_a_reader_that_stops_is_no_crash(tmp_path):
+    (tmp_path / "receipts.json").write_text(json.dumps([RECEIPT] * 300))
+    command = [sys.executable, verify.__file__, "receipt", str(tmp_path / "receipts.json"), "--key", str(LOG.key)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        process.stdout.readline()
+        process.stdout.close()
+        assert process.stderr.read() == b""
+        assert process.wait(60) == 3
+
+
+def test_the_help_shows_commands_as_they_are_typed():
+    assert "  --keep canary/" not in verify.__doc__.replace("\\\n        --keep", "")
+    assert "    " not in verify.__doc__.partition("--origin")[2].partition("\n")[0]
 
 
 def test_after_a_rotation_the_old_key_alone_is_refused(run, tmp_path):

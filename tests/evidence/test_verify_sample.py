@@ -29,9 +29,9 @@ MANIFEST = json.loads(FILES["manifest.json"])
 
 @pytest.fixture
 def run(tmp_path, capsys):
-    def run(files, phrase=PHRASE):
+    def run(files, phrase=PHRASE, *more):
         target = write_zip(tmp_path / "sample.zip", files)
-        code = verify.main(["sample", str(target), "--phrase", phrase, "--key", str(LOG.key)])
+        code = verify.main(["sample", str(target), "--phrase", phrase, "--key", str(LOG.key), *map(str, more)])
         return code, capsys.readouterr().out
 
     return run
@@ -41,6 +41,34 @@ def test_a_sample_verifies(run):
     code, said = run(FILES)
     assert code == 0, said
     assert "12 verified" in said and MANIFEST["seed"] in said
+
+
+def test_what_was_not_said_is_told_and_what_was_is_compared(run, tmp_path):
+    code, said = run(FILES)
+    assert code == 0 and "NOTE  the server could have chosen the checkpoint" in said
+    assert "NOTE  the count is the manifest's own word" in said
+    (tmp_path / "kept").write_text(LOG.note())
+    code, said = run(FILES, PHRASE, "--count", 12, "--checkpoint", tmp_path / "kept")
+    assert code == 0 and "NOTE" not in said
+    code, said = run(FILES, PHRASE, "--count", 13)
+    assert code == 1 and "count: not the 13 that you asked for but 12" in said
+    (tmp_path / "kept").write_text(LOG.note(size=9))
+    code, said = run(FILES, PHRASE, "--checkpoint", tmp_path / "kept")
+    assert code == 1 and "checkpoint: not the one you kept" in said
+    (tmp_path / "kept").write_text("")
+    assert run(FILES, PHRASE, "--checkpoint", tmp_path / "kept")[0] == 2
+
+
+def test_a_sample_without_receipts_proves_nothing(run):
+    code, said = run(LOG.sample(PHRASE, 0))
+    assert code == 1 and "no receipt, although the log has decisions" in said
+    log = Log(key=LOG.key)
+    log.publish()
+    assert run(log.sample(PHRASE, 5))[0] == 0
+    log.decide()
+    log.events.clear()
+    code, said = run(log.sample(PHRASE, 5))
+    assert code == 1 and "no receipt, although the log has decisions" in said
 
 
 def test_the_whole_log_can_be_the_sample(run):
@@ -131,6 +159,24 @@ def test_a_pack_verifies(pack):
     code, said = pack(PACK)
     assert code == 0, said
     assert LOG.events[8]["visitor_id"] in said and "leaf 8 of" in said
+
+
+def test_a_pack_has_a_receipt_and_one_checkpoint(pack):
+    receipt = next(name for name in PACK if name.startswith("receipts/"))
+    code, said = pack(again({name: PACK[name] for name in PACK if name == "README.txt" or name == "manifest.json"}))
+    assert code == 1 and "receipts: there is none in the pack" in said
+    other = LOG.receipt(8, LOG.note(size=len(LOG.leaves) - 1))
+    code, said = pack(again({**PACK, receipt: jcs_with_number(other)}))
+    assert code == 1 and receipt in said and "under a checkpoint of" in said
+
+
+def test_a_pack_brings_the_rotations_that_lead_to_its_key(tmp_path, capsys):
+    log = Log()
+    log.publish()
+    log.rotate()
+    target = write_zip(tmp_path / "pack.zip", log.pack(log.decide()))
+    for key in (log.first_key, log.key):
+        assert verify.main(["pack", str(target), "--key", str(key)]) == 0, capsys.readouterr().out
 
 
 def test_one_changed_byte_in_a_pack_is_named(pack):

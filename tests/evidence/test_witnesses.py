@@ -1,6 +1,8 @@
 """Asking witnesses: what they sign is kept and shown, and what they do not sign holds nothing up."""
 
 import logging
+import threading
+import time
 
 import pytest
 
@@ -9,7 +11,7 @@ from consent_server.evidence.outside_models import Cosignature
 from consent_server.evidence.sequencer import Sequencer
 from consent_server.evidence.witnesses import read_witness
 from consent_server.extensions import db
-from tests.evidence.outside import Listener, serving
+from tests.evidence.outside import Dripping, Listener, serving
 from tests.factories import post, rows
 
 SOMEBODY = "witness.example+5fd014fb+BO0rvYzEHCzZNz9WNqn2mCaxjpMRyhCFSDcMdPZl7wTW"
@@ -136,6 +138,23 @@ def test_a_witness_that_is_away(app, key, asked, caplog):
     ask(app, read_witness(SOMEBODY, "http://127.0.0.1:1"), asked)
     assert len(rows(app, Cosignature)) == 1
     assert "ConnectionError" in caplog.text
+
+
+@pytest.mark.parametrize("drips", ["status", "body"])
+def test_a_witness_that_drips_holds_up_no_other(app, key, asked, caplog, monkeypatch, drips):
+    monkeypatch.setattr(witnesses, "TIMEOUT_SECONDS", 0.5)
+    over = threading.Event()
+    with serving(Dripping, drips=drips, over=over) as server:
+        slow = read_witness(SOMEBODY, server.url)
+        began = time.monotonic()
+        ask(app, slow, asked)
+        took = time.monotonic() - began
+        ask(app, slow)
+        over.set()
+    assert took < 4
+    assert [row["name"] for row in rows(app, Cosignature)] == [asked.name]
+    assert "did not answer within 0.5 seconds" in caplog.text
+    assert "still answering" in caplog.text
 
 
 def test_a_signature_for_another_size_does_not_count(app, asked, running, grow):
