@@ -61,9 +61,9 @@ The decisions in it were drawn by the phrase
 
     {phrase}
 
-and by the root of the log's checkpoint. Whoever runs the server could not know
-the phrase when the log was sealed, and whoever chose the phrase could not know
-the root: neither can steer what is drawn.
+and by the root of the log's checkpoint. If that checkpoint was kept before the
+phrase was told, neither side could steer what is drawn: KEPT is the file you
+kept, and N how many decisions you asked for.
 
 To verify it
 
