@@ -28,7 +28,7 @@ VISITORS = 2
 # Each at its second call, so that some work was done, and some was taken up from the one before.
 CRASHES = [f"{step},{when},2" for step in STEPS for when in ("before", "after")] + [f"{TORN},,"]
 # How many checkpoints two sequencers make together.
-CHECKPOINTS = 60
+CHECKPOINTS = 30
 
 
 class PlainServer(ConsentServer):
@@ -135,23 +135,20 @@ def seal_all(server: PlainServer) -> None:
 def read_leaves(folder: Path) -> list[bytes]:
     """What a sequencer wrote down outside the database."""
     journal = Journal(folder / "log")
-    journal.open()
+    journal.open(0)
     return list(journal.read(0, journal.count))
 
 
-def assert_one_history(server: PlainServer, load: Load, seen: list[bytes], folders: list[Path]) -> None:
-    """Every decision that was answered has one leaf; all sequencers wrote down the same leaves; every checkpoint is
-    signed and a beginning of the whole log, and none is smaller than one seen before."""
+def assert_one_history(server: PlainServer, load: Load, seen: list[bytes]) -> None:
+    """Every decision that was answered has one leaf; every checkpoint is signed and a beginning of the whole log, and
+    none is smaller than one seen before."""
     leaves = leaves_by_event(server.database_url)
     assert {one.event_id: leaves.get(one.event_id) for one in load.sent if one.status} == {
         one.event_id: 1 for one in load.sent if one.status
     }
     seen = [*seen, server.get("/log/checkpoint")[1]]
     keys = verify.Keys(verify.load_key(server.get("/log/key")[1].decode().strip()))
-    histories = sorted(map(read_leaves, folders), key=len)
-    written = histories[-1]
-    for history in histories:
-        assert history == written[: len(history)]
+    written = read_leaves(server.folder)
     subtree = subtree_of([leaf_hash(leaf) for leaf in written])
     sizes = []
     for note in seen:
@@ -170,17 +167,18 @@ def test_the_sequencer_may_end_at_any_step(server: PlainServer) -> None:
             assert process.wait(120) == 0
         assert load.answered
     seal_all(server)
-    assert_one_history(server, load, seen, [server.folder])
+    assert_one_history(server, load, seen)
     assert len(seen) > 1
 
 
 def test_two_sequencers_make_one_history(server: PlainServer, tmp_path: Path) -> None:
-    others = [tmp_path / "second", tmp_path / "third"]
+    """And a third one, which does not know what was signed before, makes none of its own."""
+    stranger = tmp_path / "stranger"
+    stranger.mkdir()
     with under_load(server) as (load, seen), ExitStack() as stack:
-        for folder in others:
-            folder.mkdir()
+        for folder in (None, None, stranger):
             stack.enter_context(server.sequencer(folder=folder))
         wait_for("two sequencers to make checkpoints", lambda: len(seen) >= CHECKPOINTS, seconds=60)
     seal_all(server)
-    assert_one_history(server, load, seen, [server.folder, *others])
-    assert all(map(read_leaves, others))
+    assert_one_history(server, load, seen)
+    assert not (stranger / "log" / "signed").exists() and not (stranger / "log" / "leaves").exists()
