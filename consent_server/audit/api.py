@@ -3,13 +3,14 @@
 import uuid
 from typing import Any
 
-from flask import Response, g, json, request
+from flask import Response, g, request
 from flask_smorest import Blueprint
 
 from consent_server.audit import downloads, service
 from consent_server.audit.export_schemas import ConsistencySchema, ExportSchema, SampleSchema
 from consent_server.audit.records import event_record
 from consent_server.audit.schemas import FilterSchema, write_cursor
+from consent_server.bodies import answer
 from consent_server.database import begin_writing
 from consent_server.errors import Forbidden, State, problems
 from consent_server.evidence import service as evidence
@@ -46,7 +47,7 @@ def events() -> Response:
         "events": [event_record(event, found.locales.get(event.notice)) for event in found.events],
         "next": write_cursor(found.next) if found.next else None,
     }
-    return _json(body)
+    return answer(body)
 
 
 @blueprint.route("/export")
@@ -114,7 +115,7 @@ def consistency() -> Response:
     asked = ConsistencySchema().load(request.args)
     _write_down("audit-log", {})
     hashes = [encode_base64(one) for one in evidence.consistency(asked["old"], asked["new"])]
-    return _json({"from": str(asked["old"]), "to": str(asked["new"]), "hashes": hashes})
+    return answer({"from": str(asked["old"]), "to": str(asked["new"]), "hashes": hashes})
 
 
 @blueprint.route("/events/<uuid:event_id>/proof")
@@ -151,7 +152,3 @@ def _write_down(verb: str, detail: dict[str, Any]) -> None:
     begin_writing(db.session)
     record(g.bearer.account.email, verb, g.bearer.site, told)
     db.session.commit()
-
-
-def _json(body: object) -> Response:
-    return Response(json.dumps(body), content_type="application/json")

@@ -21,7 +21,7 @@ from consent_server.evidence import service as evidence
 from consent_server.evidence import verifier
 from consent_server.evidence.commitment import canonical, parse
 from consent_server.evidence.erasure_models import GROUNDS
-from consent_server.evidence.leaves import LENGTH_BYTES
+from consent_server.evidence.leaves import framed
 from consent_server.evidence.service import Checkpoint
 from consent_server.evidence.tiles import WIDTH, tile_path, tile_width
 from consent_server.evidence.tree import HASH_BYTES
@@ -106,9 +106,7 @@ def _tiles(archive: Archive, size: int) -> Pieces:
         hashes = evidence.tile(level, index)[: width * HASH_BYTES]
         archive.put(_path(level, index, width), hashes, packed=False)
         if level == 0:
-            leaves = b"".join(
-                len(leaf).to_bytes(LENGTH_BYTES) + leaf for _, leaf in evidence.entries(index * WIDTH, width)
-            )
+            leaves = b"".join(framed(leaf) for _, leaf in evidence.entries(index * WIDTH, width))
             archive.put(_path("entries", index, width), leaves)
         written += len(hashes)
         if written >= AT_ONCE:

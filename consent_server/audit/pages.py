@@ -10,6 +10,7 @@ from consent_server.audit import service, words
 from consent_server.audit.filters import LABELS, active_filters
 from consent_server.audit.frame import ask, following, own_sites, write_down
 from consent_server.audit.schemas import FilterSchema, write_cursor
+from consent_server.consent.shown import line_above
 from consent_server.evidence import service as evidence
 from consent_server.evidence.commitment import parse
 from consent_server.policy import service as policy
@@ -69,7 +70,7 @@ def event(event_id: uuid.UUID) -> ResponseReturnValue:
         site=sites.find(site),
         notice=notice,
         shown=parse(notice.document) if notice else None,
-        heard=words.line_above(found, rules),
+        heard=line_above(found, rules),
         leaf=evidence.leaf_of_event(event_id),
         checkpoint=evidence.newest(),
         words=words,

@@ -4,13 +4,14 @@ story."""
 import uuid
 from typing import Any
 
-from flask import Response, g, json, request
+from flask import Response, g, request
 from flask_smorest import Blueprint
 from marshmallow import Schema
 
 from consent_server import clock
 from consent_server.audit import coverage, rates, retention, signals, story, view_records, zones
 from consent_server.audit.view_schemas import CoverageQuery, ProviderQuery, RatesQuery, SpanQuery, ViewQuery
+from consent_server.bodies import answer
 from consent_server.database import begin_writing
 from consent_server.errors import Forbidden, problems
 from consent_server.evidence import service as evidence
@@ -43,7 +44,7 @@ def over_time() -> Response:
     asked, site = _asked(RatesQuery()), g.bearer.site
     _write_down("audit-rates", {"view": "rates"})
     found = rates.find([site], asked["period"], asked.get("first"), asked.get("last"), asked.get("locale"))
-    return _json(view_records.rates_body(site, asked["period"], found))
+    return answer(view_records.rates_body(site, asked["period"], found))
 
 
 @blueprint.route("/signals")
@@ -55,7 +56,7 @@ def by_signal() -> Response:
     _write_down("audit-rates", {"view": "signals"})
     first, last = asked.get("first"), asked.get("last")
     arrived, rules = signals.count([site], first, last), signals.rules([site], first, last)
-    return _json(view_records.signals_body(site, arrived, rules))
+    return answer(view_records.signals_body(site, arrived, rules))
 
 
 @blueprint.route("/coverage")
@@ -68,7 +69,7 @@ def on_day() -> Response:
     zone = asked.get("zone", zones.UTC_ZONE)
     day = asked.get("day", zones.day_of(clock.now(), zone))
     found = coverage.on(site, zones.start_of(day, zone), zones.end_of(day, zone), asked.get("category"))
-    return _json(view_records.coverage_body(site, day, found))
+    return answer(view_records.coverage_body(site, day, found))
 
 
 @blueprint.route("/providers")
@@ -80,8 +81,8 @@ def history() -> Response:
     provider = asked.get("provider")
     _write_down("audit-providers", {"provider": provider} if provider else {})
     if provider is None:
-        return _json({"site": site, "providers": coverage.providers_of(site)})
-    return _json(view_records.turns_body(site, provider, coverage.turns(site, provider)))
+        return answer({"site": site, "providers": coverage.providers_of(site)})
+    return answer(view_records.turns_body(site, provider, coverage.turns(site, provider)))
 
 
 @blueprint.route("/retention")
@@ -92,7 +93,7 @@ def kept() -> Response:
     _asked(ViewQuery())
     _write_down("audit-retention", {})
     [found] = retention.kept([g.bearer.site])
-    return _json(view_records.retention_body(found, retention.erased()))
+    return answer(view_records.retention_body(found, retention.erased()))
 
 
 @blueprint.route("/findings")
@@ -102,7 +103,7 @@ def found() -> Response:
     """What ran before consent, or was not declared"""
     _asked(ViewQuery())
     _write_down("audit-findings", {})
-    return _json(view_records.findings_body(g.bearer.site, governance.search([g.bearer.site])))
+    return answer(view_records.findings_body(g.bearer.site, governance.search([g.bearer.site])))
 
 
 @blueprint.route("/visitors/<uuid:visitor_id>")
@@ -120,7 +121,7 @@ def visitor(visitor_id: uuid.UUID) -> Response:
     """One visitor's whole story on the token's site"""
     _write_down("audit-visitor", {})
     chapters = story.tell([g.bearer.site], visitor_id)
-    return _json(view_records.story_body(g.bearer.site, visitor_id, chapters, evidence.newest()))
+    return answer(view_records.story_body(g.bearer.site, visitor_id, chapters, evidence.newest()))
 
 
 def _asked(schema: Schema) -> dict[str, Any]:
@@ -137,7 +138,3 @@ def _write_down(verb: str, detail: dict[str, Any]) -> None:
     begin_writing(db.session)
     record(g.bearer.account.email, verb, g.bearer.site, told)
     db.session.commit()
-
-
-def _json(body: dict[str, Any]) -> Response:
-    return Response(json.dumps(body), content_type="application/json")

@@ -116,18 +116,5 @@ def signal_in_words(header: Any, script: Any, acted_on: bool) -> str:
     return f"Sent ({', '.join(seen)}). {'Acted on' if acted_on else 'Not acted on'}."
 
 
-def names_of(providers: list[dict[str, str] | str]) -> list[str]:
-    """Names of the providers in a notice; those of earlier releases hold the names alone."""
-    return [provider if isinstance(provider, str) else provider["name"] for provider in providers]
-
-
 def device_in_words(event: ConsentEvent) -> str:
     return ", ".join(part for part in (event.browser, event.os, event.device) if part) or "Unknown"
-
-
-def line_above(event: ConsentEvent, rules: dict[str, str]) -> str | None:
-    """Which of a notice's lines about signals stood above its text: `gpc`, `dnt` or none. The page's script decides
-    by what it sees itself, under the rules of the policy version (`widget/src/layer.js`)."""
-    if event.gpc_js and rules["gpc"] != "record":
-        return "gpc"
-    return "dnt" if event.dnt_js == "1" and rules["dnt"] == "record" else None

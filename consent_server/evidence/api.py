@@ -8,7 +8,7 @@ from flask_smorest import Blueprint
 
 from consent_server.errors import NotFound, problems
 from consent_server.evidence import service
-from consent_server.evidence.leaves import LENGTH_BYTES
+from consent_server.evidence.leaves import framed
 from consent_server.evidence.service import Checkpoint
 from consent_server.evidence.tiles import WIDTH, tile_path, tile_width
 from consent_server.evidence.tree import HASH_BYTES
@@ -40,7 +40,7 @@ def tile(tile: str) -> Response:
         raise NotFound("The log has no such tile.")
     if asked.entries:
         leaves = service.entries(asked.index * WIDTH, asked.width)
-        content = b"".join(len(leaf).to_bytes(LENGTH_BYTES) + leaf for _, leaf in leaves)
+        content = b"".join(framed(leaf) for _, leaf in leaves)
     else:
         content = service.tile(asked.level, asked.index)[: asked.width * HASH_BYTES]
     return _answer(content, BYTES, IMMUTABLE)

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from consent_server.evidence.faults import LogFault
-from consent_server.evidence.leaves import LENGTH_BYTES
+from consent_server.evidence.leaves import LENGTH_BYTES, framed
 from consent_server.evidence.note import NoteFault, parse_checkpoint, split_note
 
 # Where to go on reading, every so many leaves.
@@ -77,7 +77,7 @@ class Journal:
         new = not self.path.exists()
         with self.path.open("ab", buffering=WRITE_BYTES) as file:
             for leaf in leaves:
-                file.write(len(leaf).to_bytes(LENGTH_BYTES) + leaf)
+                file.write(framed(leaf))
                 self._add(leaf)
             file.flush()
             os.fsync(file.fileno())

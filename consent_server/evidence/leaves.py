@@ -31,6 +31,11 @@ def encode(kind: str, digest: bytes | None, body: bytes | None) -> bytes:
     return f'{{"{MEMBERS[kind]}":"{digest.hex()}","t":"{kind}"}}'.encode()
 
 
+def framed(leaf: bytes) -> bytes:
+    """A leaf after its length, as in an entries tile."""
+    return len(leaf).to_bytes(LENGTH_BYTES) + leaf
+
+
 def write(kind: str, **members: object) -> bytes:
     """The bytes of a leaf with members of its own; raises ValueError where they are too many."""
     body = canonical({"t": kind, **members})

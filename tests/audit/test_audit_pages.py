@@ -3,8 +3,9 @@
 import re
 
 import pytest
+from flask import get_template_attribute
 
-from consent_server.audit.words import names_of
+from consent_server.evidence.commitment import parse
 from consent_server.policy import service as policy
 from consent_server.staff.models import StaffEvent
 from consent_server.texts import texts_in
@@ -121,8 +122,13 @@ def test_providers_of_a_notice_are_named(app, auditor, decision):
     send(app, body)
     page = auditor.get(f"/audit/events/{body['event_id']}").text
     assert "Providers: Google Analytics</p>" in page
-    # Notices of earlier releases hold names alone.
-    assert names_of(["A", {"key": "b", "name": "B"}]) == ["A", "B"]
+
+
+def test_providers_of_a_notice_of_an_earlier_release_are_names_alone(app, site):
+    with app.test_request_context():
+        notice = parse(policy.find_notice("ala", bytes.fromhex(site.notices["en"])))
+        notice["dialog"]["categories"][1]["providers"] = ["A", {"key": "b", "name": "B"}]
+        assert "A, B</p>" in get_template_attribute("_notice.html", "preferences")(notice, "x")
 
 
 def test_a_notice_that_is_not_ours_is_said_to_be_unknown(app, auditor, decision):

@@ -41,7 +41,7 @@ EXCEPTIONS = {
     "audit.export_pages": {"evidence.service", "staff.permissions"},
     "audit.sample_pages": {"evidence.service", "staff.permissions"},
     "audit.frame": {"staff.record"},
-    "audit.pages": {"evidence.service", "staff.permissions"},
+    "audit.pages": {"consent.shown", "evidence.service", "staff.permissions"},
     "audit.start_pages": {"evidence.note", "staff.permissions", "staff.places"},
     "audit.view_api": {"evidence.service", "governance.service", "staff.permissions", "staff.record"},
     "audit.view_records": {"evidence.service"},
