@@ -52,18 +52,17 @@ def measure(browser: Browser, contestant: Contestant, address: str) -> Figures:
     The page alone has only the figures that a banner's are compared with."""
     with visitor(browser) as context:
         first = Visit(context, contestant.reject)
-        first.load(address)
-        # Garbage collection would count as the page's: script time is read before it.
-        figures = {"script": first.script_time(), **memory(first, contestant), **first.entries()}
+        script = first.load(address)
+        figures = {"script": script, **memory(first, contestant), **first.entries()}
         if contestant.reject:
             figures |= first.click()
         first.page.wait_for_timeout(STORED_MS)
         first.close()
         back = Visit(context, contestant.reject)
-        back.load(address)
+        back_script = back.load(address)
         if contestant.reject and back.shows():
             raise AskedAgain(contestant.name)
-        again = {"script": back.script_time(), **memory(back, contestant)}
+        again = {"script": back_script, **memory(back, contestant)}
         figures |= {f"back_{key}": value for key, value in again.items()} | {"back_requests": len(back.requests.sent)}
     if contestant.reject:
         figures |= {"seen": seen(browser, contestant, address, slow_network=False)}

@@ -38,7 +38,8 @@ export function holdBack(root) {
 
 /** What scripts make is not in the page yet when it asks for its address. */
 export function guard() {
-  for (const { prototype } of [HTMLScriptElement, HTMLIFrameElement, HTMLImageElement]) {
+  for (const name of ['Script', 'IFrame', 'Image']) {
+    const { prototype } = /** @type {any} */ (window)[`HTML${name}Element`];
     const src = /** @type {any} */ (Object.getOwnPropertyDescriptor(prototype, 'src'));
     Object.defineProperty(prototype, 'src', {
       ...src,

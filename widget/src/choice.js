@@ -4,7 +4,7 @@
  * @typedef {Object<string, boolean>} Choice
  * @typedef {0|1|2} Rule  what a signal switches off: nothing, what sells or shares, everything
  */
-import { categories, providers, sale } from './registry.js';
+import { categories, config, providers } from './registry.js';
 
 /** Stands for the category of a provider that staff have put on hold: nobody can allow it. */
 const HELD = '-';
@@ -33,7 +33,7 @@ export const same = (a, b) => '' + Object.values(a) === '' + Object.values(b);
  * @param {Choice} choice
  * @param {Rule} rule
  */
-export const limit = (choice, rule) => make((key) => choice[key] && rule < 2 && !(rule && sale.includes(key)));
+export const limit = (choice, rule) => make((key) => choice[key] && rule < 2 && !(rule && config.sale.includes(key)));
 
 /**
  * Providers that do not follow their category.

@@ -1,7 +1,7 @@
 /**
  * Withdrawal: what a provider left behind goes, and if it has run here, the page starts afresh without it.
  */
-import { later } from './parts.js';
+import { quietly } from './parts.js';
 import { CLEAR, keep } from './storage.js';
 
 /**
@@ -11,5 +11,5 @@ import { CLEAR, keep } from './storage.js';
  */
 export function clear(withdrawn) {
   keep(CLEAR, '1');
-  later('clear', withdrawn).catch(() => {});
+  quietly('clear', withdrawn);
 }

@@ -1,9 +1,9 @@
 /**
- * The cookie `visitor_choices`: a query string without an identifier. Pure.
- * `v=1&p=12&e=3&d=2026-11-22&a=custom&on=analytics,-matomo,%2Bmeta&g=`, the plus sign written as query strings demand.
+ * What the cookie `visitor_choices` says, and how it is written. Pure.
  */
 import { exceptions, make } from './choice.js';
-import { categories, changes, days, domains, epoch, policy } from './registry.js';
+import { NAME, copies, day } from './copies.js';
+import { categories, config, days, policy } from './registry.js';
 
 /**
  * @typedef {import('./choice.js').Choice} Choice
@@ -14,35 +14,21 @@ import { categories, changes, days, domains, epoch, policy } from './registry.js
  * @property {boolean} [news]  whether something material has changed since
  * @property {boolean} [again]  whether that is about something it allowed, which is off until it is allowed anew
  * @property {string} date
- * @property {string} raw  the cookie itself, all copies
+ * @property {string} raw  all copies, to tell whether they have changed
  */
 
-const NAME = 'visitor_choices';
-const DAY = 864e5;
-const FORM =
-  /^=v=1&p=(\d+)&e=\d+&d=([\d-]+)&a=(?:accept_all|reject_all|custom|withdraw|signal|imported)&on=((?:[+-]?[a-z\d][\w-]*(?:,[+-]?[a-z\d][\w-]*)*)?)&g=(1?)$/;
-
-/** @param {number} time */
-const day = (time) => new Date(time).toISOString().slice(0, 10);
-
 /**
- * What the cookie says; null where it is malformed or no longer in force. A path-scoped copy can shadow another, so all
- * copies count, and only what every one of them allows is allowed.
+ * What the cookie says; null where it is malformed or no longer in force. Only what every copy allows is allowed.
  * @param {string} cookies  document.cookie
  * @param {number} now
  * @returns {Stored|null}
  */
 export function read(cookies, now) {
-  const pairs = cookies.split('; ').filter((pair) => pair.startsWith(NAME + '='));
-  const copies = pairs.map((pair) => /** @type {string[]} */ (FORM.exec(pair.slice(NAME.length).replace(/%2B/g, '+')) || []));
-  const valid = copies.every(([, , date]) => {
-    const time = Date.parse(date);
-    return time <= now + DAY && time + days * DAY > now && day(time) === date;
-  });
-  if (!copies[0] || !valid) return null;
-  const lists = copies.map((copy) => copy[3].split(','));
-  const since = Math.min(...copies.map((copy) => +copy[1]));
-  const news = /** @type {unknown[]} */ (changes.filter(([number]) => number > since).flat());
+  const kept = copies(cookies, now);
+  if (!kept || !kept[0]) return null;
+  const lists = kept.map((copy) => copy[3].split(','));
+  const since = Math.min(...kept.map((copy) => +copy[1]));
+  const news = /** @type {unknown[]} */ (config.changes.filter(([number]) => number > since).flat());
   let again = false;
   return {
     choice: make((key, of) => {
@@ -53,10 +39,10 @@ export function read(cookies, now) {
     }),
     news: !!news[0],
     again,
-    express: copies.every((copy) => copy[4]),
+    express: kept.every((copy) => copy[4]),
     policy: since,
-    date: copies[0][2],
-    raw: '' + pairs,
+    date: kept[0][2],
+    raw: '' + kept,
   };
 }
 
@@ -70,7 +56,7 @@ export function format(action, choice, express, now) {
   const on = categories.filter((key) => choice[key]);
   const other = exceptions(choice);
   for (const key in other) on.push((other[key] ? '%2B' : '-') + key);
-  return `v=1&p=${policy}&e=${epoch}&d=${day(now)}&a=${action}&on=${on}&g=${express ? 1 : ''}`;
+  return `v=1&p=${policy}&e=${config.epoch}&d=${day(now)}&a=${action}&on=${on}&g=${express ? 1 : ''}`;
 }
 
 /**
@@ -79,7 +65,7 @@ export function format(action, choice, express, now) {
  * @param {{hostname: string, protocol: string}} location
  */
 export function assignments(value, { hostname, protocol }) {
-  const domain = domains.find((name) => ('.' + hostname).endsWith('.' + name));
+  const domain = config.domains.find((name) => ('.' + hostname).endsWith('.' + name));
   const rest = `; Path=/; SameSite=Lax${protocol === 'https:' ? '; Secure' : ''}; Max-Age=`;
   const set = NAME + '=' + value + rest + (value ? days * 86400 : 0);
   return domain ? [NAME + '=' + rest + 0, set + '; Domain=' + domain] : [set];

@@ -1,34 +1,49 @@
 /**
- * What the parts may use of the first file: they come later, and alone.
+ * What may be used of the whole: by the first layer, and by the parts, which come later and alone.
  */
+import { api } from './api.js';
+import { holdBack } from './block.js';
 import { ask, note, settle } from './decide.js';
-import { allows, ran } from './gate.js';
-import { leave, reveal, root } from './layer.js';
+import { allows, ran, run } from './gate.js';
+import { reveal, root } from './layer.js';
+import { leave } from './leave.js';
+import { press } from './open.js';
 import { emit } from './page.js';
+import { notice, quietly, soon, words } from './parts.js';
+import { back, begin, tell } from './return.js';
 import { queue, store } from './record.js';
 import { config } from './registry.js';
 import { minors } from './script.js';
 import { choice, current, lose, save, stored } from './state.js';
-import { words } from './wording.js';
 
 /** @typedef {typeof core} Core */
 
 export const core = {
-  config,
-  minors,
   allows,
+  api,
   ask,
-  note,
-  settle,
-  ran,
-  emit,
-  leave,
-  reveal,
-  queue,
-  store,
+  back,
+  begin,
+  config,
   current,
+  emit,
+  holdBack,
+  leave,
   lose,
+  minors,
+  note,
+  notice,
+  press,
+  queue,
+  quietly,
+  ran,
+  reveal,
+  run,
   save,
+  settle,
+  soon,
+  store,
+  tell,
   words,
   get root() {
     return root;

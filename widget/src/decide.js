@@ -5,12 +5,12 @@ import { everything, grants, same } from './choice.js';
 import { clear } from './clear.js';
 import { run } from './gate.js';
 import { mint } from './id.js';
-import { hide, show } from './layer.js';
-import { ready } from './open.js';
+import { ready, show } from './layer.js';
+import { hide } from './leave.js';
 import { emit, painted } from './page.js';
-import { later } from './parts.js';
+import { quietly } from './parts.js';
 import { queue, resume, store } from './record.js';
-import { pageRule } from './registry.js';
+import { config } from './registry.js';
 import { minors } from './script.js';
 import { asked, choice, current, load, save, signals, stored, wire } from './state.js';
 import { shownNotice } from './wording.js';
@@ -37,7 +37,7 @@ export const note = (action, wanted, surface, notice = shownNotice) => ({
   notice,
   decided_at: new Date().toISOString().slice(0, 19) + 'Z',
   signals: signals(),
-  page: location.origin + (pageRule ? location.pathname : ''),
+  page: location.origin + (config.page ? location.pathname : ''),
 });
 
 /**
@@ -55,7 +55,7 @@ export async function decide(action, wanted, surface) {
   const write = () => (written ||= store([...queue(), note(action, kept ? wanted : everything(false), surface, notice)]));
   addEventListener('pagehide', write);
   const after = await settle(before, write);
-  later('say', kept, wanted).catch(() => {});
+  quietly('say', kept, wanted);
   resume();
   return after;
 }
@@ -72,7 +72,7 @@ export const rejectAll = (surface) => decide('reject_all', everything(false), su
  */
 export async function ask(action, wanted, surface, event) {
   if (!grants(wanted) || (!minors && (event?.isTrusted || navigator.userActivation?.isActive))) return decide(action, wanted, surface);
-  later('suspect', action, wanted).catch(() => {});
+  quietly('suspect', action, wanted);
   return current();
 }
 

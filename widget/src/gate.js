@@ -3,7 +3,7 @@
  * something is allowed, where a frame that waits leaves a hole in the page, or where the provider list belongs in it.
  */
 import { grants } from './choice.js';
-import { later } from './parts.js';
+import { quietly } from './parts.js';
 import { choice } from './state.js';
 
 /** Categories and providers of which something has run on this page. @type {Set<string>} */
@@ -18,8 +18,8 @@ const unknown = {};
  */
 export function allows(name) {
   const on = choice[name];
-  if (typeof on === 'boolean') return on;
-  unknown[name] ||= !(/** @type {any} */ (console.warn('visitor choices: unknown', name)));
+  if (on === !!on) return on;
+  unknown[name] ||= !(/** @type {any} */ (console.warn('visitor-choices: unknown', name)));
   return false;
 }
 
@@ -32,5 +32,5 @@ let busy = false;
 export function run() {
   // What other tools have marked has no one shape; a frame that waits has no address.
   busy ||= grants(choice) || !!document.querySelector('iframe:not([src]),visitor-providers');
-  if (busy) later('run', document).catch(() => {});
+  if (busy) quietly('run', document);
 }

@@ -1,27 +1,22 @@
 /**
  * The first layer: host element fixed at the bottom, buttons in the light DOM, text and layout in an open shadow root.
  */
-import { acceptAll, rejectAll } from './decide.js';
 import { element } from './element.js';
 import css from './first.css';
-import { open, prepare } from './open.js';
 import { emit, painted } from './page.js';
-import { later } from './parts.js';
 import { server } from './script.js';
-import { signals, stored } from './state.js';
-import { first } from './wording.js';
+import { attempt } from './storage.js';
+import { made, whole } from './whole.js';
+import { first, worded } from './wording.js';
 
 /** @type {HTMLElement} */
-let host;
+export let host;
 
 /** @type {ShadowRoot} */
 export let root;
 
 /** All of the first layer but its buttons. In the shadow root while it is to be seen. @type {HTMLElement} */
-let panel;
-
-/** Where the focus was before it came to us. @type {HTMLElement|undefined} */
-let outside;
+export let panel;
 
 /**
  * @param {string} words
@@ -29,20 +24,20 @@ let outside;
  */
 export const link = (words, href) => element('a', { href }, words);
 
+/** Fetches what the dialog needs before it is asked for; a click finds compiled what it needs. */
+const prepare = () => whole().quietly('prepare');
+
 /** @param {[action: string, words: string]} of */
 function button([action, words]) {
   const made = element('button', { type: 'button', 'data-action': action }, words);
-  made.onclick = (/** @type {MouseEvent} */ event) =>
-    action === 'reject-all' ? rejectAll('banner')
-    : action === 'accept-all' ? acceptAll('banner', event)
-    : open();
+  made.onclick = (/** @type {MouseEvent} */ event) => whole().press(action, event);
   made.onpointerdown = prepare;
   if (action === 'choose') made.onpointerenter = made.onfocus = prepare;
   return made;
 }
 
 /** Makes the element, once. */
-export function build() {
+function build() {
   if (host) return;
   const { lang, dir, title, text, links } = first;
   // As a popover it lies above everything else, whatever the page transforms or stacks.
@@ -56,10 +51,23 @@ export function build() {
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(css);
   root.adoptedStyleSheets = [sheet];
-  addEventListener('focusin', follow);
-  const { gpc, dnt } = signals();
-  if (gpc || +(/** @type {string} */ (dnt)) || !navigator.cookieEnabled || stored?.again) later('tell').catch(() => {});
+  addEventListener('focusin', (event) => whole().quietly('follow', event));
+  // While nothing is made there is nothing to tell either (`main.js`).
+  made?.tell();
 }
+
+/**
+ * Calls back once the element exists, in the words of the page.
+ * @param {() => void} then
+ */
+export const ready = (then) =>
+  worded(() => {
+    build();
+    then();
+  });
+
+/** As a popover it lies above everything else, whatever the page transforms, stacks, or opens later. */
+export const raise = () => attempt(() => host.showPopover());
 
 /** Puts the element first in the page, now and whenever the page has replaced its body. */
 export function place() {
@@ -68,36 +76,13 @@ export function place() {
   root.querySelector('dialog')?.remove();
   host.replaceChildren(...first.buttons.map(button));
   document.body.prepend(host);
-  // Once it is painted: before, the browser would have to lay out the page twice.
-  painted().then(() => host.showPopover()).catch(() => {});
-}
-
-/** Room for the focus, also at the very end of a page, where nothing is left to scroll. @param {string} height */
-function room(height) {
-  const { style } = document.documentElement;
-  style.scrollPaddingBottom = style.paddingBottom = height;
-}
-
-/**
- * What has the focus does not stay behind us.
- * @param {FocusEvent} event
- */
-function follow({ target, relatedTarget }) {
-  const focused = /** @type {HTMLElement} */ (target);
-  if (host.contains(focused)) {
-    if (!host.contains(/** @type {Node} */ (relatedTarget))) outside = /** @type {HTMLElement} */ (relatedTarget);
-  } else if (panel.parentNode && focused.matches(':focus-visible')) {
-    const height = panel.offsetHeight + 9;
-    if (focused.getBoundingClientRect().bottom > innerHeight - height) {
-      room(height + 'px');
-      focused.scrollIntoView({ block: 'nearest' });
-    }
-  }
+  // At once only where the page hides it, moves it or lies above it: the page would have to be styled once more.
+  painted().then(() => (host.checkVisibility?.({ checkOpacity: true }) && host.contains(document.elementFromPoint(9, innerHeight - 9))) || raise());
 }
 
 /** Shows the first layer. */
 export function show() {
-  if (panel.parentNode) return;
+  if (panel.isConnected) return;
   root.prepend(panel);
   reveal();
   // Privacy tools that came too early look again when an attribute changes.
@@ -110,23 +95,3 @@ export function reveal() {
   host.hidden = false;
   place();
 }
-
-/** Takes all of it out of the layout, and gives the focus back if it was here. */
-export function hide() {
-  if (!host || host.hidden) return;
-  root.querySelector('dialog')?.close();
-  const focused = host.contains(document.activeElement);
-  host.hidden = true;
-  panel.remove();
-  room('');
-  // Giving the focus has the page laid out: once what was here is seen to be gone.
-  if (focused)
-    painted().then(() => {
-      outside?.focus({ preventScroll: true });
-      later('land', outside).catch(() => {});
-    });
-  emit('close');
-}
-
-/** After the dialog: the first layer is there again if it was. */
-export const leave = () => panel.parentNode || hide();

@@ -1,26 +1,20 @@
 /**
- * What happens when the script runs, in this order: read, publish, ask, let go what is allowed, tell the server.
+ * What happens when the script runs: it looks, denies, asks where nobody was asked, watches the page, tells it. Whoever is
+ * new or has refused needs no more; for all else the whole is called for.
  */
-// First, so that it is made last: it collects from modules that import each other.
-import './core.js';
-import { publish } from './api.js';
-import { guard, holdBack } from './block.js';
-import { same } from './choice.js';
-import { refresh } from './decide.js';
+import { others, particular } from './browser.js';
+import { copies } from './copies.js';
 import { element } from './element.js';
-import { run } from './gate.js';
-import { link, place, show } from './layer.js';
+import { link, place, raise, ready, show } from './layer.js';
 import { deny } from './modes.js';
-import { open, ready } from './open.js';
-import { emit, painted } from './page.js';
-import { later } from './parts.js';
-import { queue, resume } from './record.js';
-import { block, choicesPage, minors } from './script.js';
-import { asked, choice, load, stored } from './state.js';
-import { CLEAR, attempt, cookies, recall } from './storage.js';
-import { first, soon, worded } from './wording.js';
+import { emit } from './page.js';
+import { policy } from './registry.js';
+import { block, choicesPage, minors, server } from './script.js';
+import { CLEAR, QUEUE, attempt, cookies, look, recall, seen } from './storage.js';
+import { made, whole } from './whole.js';
+import { first, worded } from './wording.js';
 
-const OPEN = '[data-choices="open"]';
+const OPEN = '[data-choices=open]';
 
 /** A page without a link to the choices gets one at its end, also when its content has been exchanged. */
 function addLink() {
@@ -28,10 +22,10 @@ function addLink() {
   worded(() => {
     if (document.querySelector(OPEN)) return;
     const { reopen, lang } = first;
-    const made = link(reopen, choicesPage);
-    made.dataset.choices = 'open';
-    made.style.cssText = 'display:inline-block!important;padding:1em';
-    document.body?.append(element('section', { lang, 'aria-label': reopen }, made));
+    const added = link(reopen, choicesPage);
+    added.dataset.choices = 'open';
+    added.style.cssText = 'display:inline-block!important;padding:1em';
+    document.body?.append(element('section', { lang, 'aria-label': reopen }, added));
   });
 }
 
@@ -41,47 +35,58 @@ function follow(event) {
   const [target] = /** @type {Element[]} */ (event.composedPath());
   if (ctrlKey || metaKey || shiftKey || defaultPrevented || !target.closest?.(OPEN)) return;
   // Where it cannot be opened, the link leads on.
-  open();
+  whole().api.open();
   event.preventDefault();
 }
 
-/** What other pages have decided, and what they could not do. */
-function back() {
-  refresh();
-  if (queue()[0] || recall(CLEAR) || stored?.news) resume();
+/**
+ * Whether the whole can wait: a visitor without a choice and without signals, or one refusal of this very policy. Whatever
+ * reads otherwise is for the whole to judge.
+ */
+function plain() {
+  const kept = copies(seen, Date.now());
+  if (!kept) return false;
+  if (kept[0]) return kept.every(([, number, , on]) => +number === policy && !on);
+  if (particular() || others()) return false;
+  if (!minors) ready(show);
+  return true;
 }
 
-/** Other tools may have kept a refusal: theirs is looked at before ours is asked for. */
-function ask() {
-  if (!/(cc_cookie|klaro|Consent|agreed)=/.test(cookies())) return ready(show);
-  soon(later('carryOver')).then(() => asked() && ready(show));
-}
-
-if (!window.visitorChoices?.rejectAll) {
-  load();
+/** The tag may be there twice, or nowhere to be found. */
+function main() {
+  const queued = window.visitorChoices;
+  if (!server || queued?.rejectAll) return;
+  look();
   attempt(deny);
-  publish();
-  if (asked()) ask();
-  if (block) guard();
-  new MutationObserver((records) => {
+  // What pages write into it has no effect.
+  Object.defineProperty(window, 'visitorChoices', { get: () => whole().api, set() {} });
+  if (block || !plain()) whole().begin();
+  queued?.forEach?.(whole().api.push);
+  const watch = () => {
     place();
     addLink();
-    if (block) for (const { addedNodes } of records) addedNodes.forEach(holdBack);
-    run();
+    // What other tools have marked has no one shape; a frame that waits has no address.
+    if (made || document.querySelector('iframe:not([src]),visitor-providers')) whole().run();
+  };
+  new MutationObserver((records) => {
+    if (block) for (const { addedNodes } of records) addedNodes.forEach(whole().holdBack);
+    watch();
   }).observe(document, { childList: true, subtree: true });
-  run();
+  watch();
   emit('ready');
-  if (/-inspect$/.test(location.hash)) later('inspect').catch(() => {});
-
-  addLink();
-  document.addEventListener('DOMContentLoaded', addLink);
-  document.addEventListener('click', follow);
-  // A signal takes back what was stored.
-  if (stored && !minors && !same(stored.choice, choice)) painted().then(() => later('signal')).catch(() => {});
-  // Once the page has come to rest: for each of these the browser has to ask another of its processes, and waits.
+  if (document.URL.endsWith('-inspect')) whole().quietly('inspect');
+  addEventListener('DOMContentLoaded', addLink);
+  addEventListener('click', follow);
+  // Once the page has come to rest: for each of these the browser has to ask another of its processes, or to style the page
+  // anew, and waits.
   setTimeout(() => {
-    addEventListener('storage', refresh);
-    document.addEventListener('visibilitychange', back);
+    const back = () => (made || cookies() !== seen || recall(QUEUE) || recall(CLEAR)) && whole().back();
+    addEventListener('storage', back);
+    addEventListener('visibilitychange', back);
     back();
+    raise();
   }, 3000);
 }
+
+// Not within the script itself: reading cookies has the browser read again all that has called for them.
+Promise.resolve().then(main).catch(console.warn);

@@ -10,7 +10,7 @@ export function deny() {
   if (!providers.some((one) => one[3] === 'google')) return;
   const queue = (window.dataLayer ||= []);
   const denied = /** @type {Object<string, string>} */ ({});
-  for (const type of ['ad_storage', 'analytics_storage', 'functionality_storage', 'personalization_storage', 'ad_user_data', 'ad_personalization']) denied[type] = 'denied';
+  for (const type of 'ad_storage analytics_storage functionality_storage personalization_storage ad_user_data ad_personalization'.split(' ')) denied[type] = 'denied';
   queue[queue[0] ? 'unshift' : 'push'](command('consent', 'default', denied));
 }
 

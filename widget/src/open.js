@@ -1,23 +1,23 @@
 /**
- * Opening the choices: the first layer when undecided, the dialog on demand.
+ * Opening the choices: the dialog on demand, and what the buttons of the first layer do.
  */
-import { build } from './layer.js';
+import { acceptAll, rejectAll } from './decide.js';
+import { raise, ready } from './layer.js';
 import { later } from './parts.js';
 import { choicesPage } from './script.js';
-import { worded } from './wording.js';
-
-/** Fetches what the dialog needs before it is asked for. */
-export const prepare = () => void later('prepare').catch(() => {});
-
-/**
- * Calls back once the element exists, in the words of the page.
- * @param {() => void} then
- */
-export const ready = (then) =>
-  worded(() => {
-    build();
-    then();
-  });
 
 /** Opens the dialog; where it cannot be had, the page that does without. */
-export const open = () => ready(() => later('open').catch(() => (location.href = choicesPage)));
+export const open = () =>
+  ready(() => {
+    raise();
+    later('open').catch(() => (location.href = choicesPage));
+  });
+
+/**
+ * @param {string} action  of a button
+ * @param {MouseEvent} event
+ */
+export const press = (action, event) =>
+  action === 'reject-all' ? rejectAll('banner')
+  : action === 'accept-all' ? acceptAll('banner', event)
+  : open();

@@ -1,16 +1,26 @@
 /**
- * What we do to the page around us: events, messages read aloud, focus.
+ * What we do to the page around us.
  */
-import { current } from './state.js';
+import { whole } from './whole.js';
+
+/** @typedef {import('./state.js').Current} Current */
 
 /**
- * Tells the page, always after the fact.
+ * Tells the page, always after the fact. Where nothing has changed, what is in effect is looked up by whoever reads it.
  * @param {string} name
- * @param {import('./state.js').Current} [before]
+ * @param {Current} [before]
  */
 export function emit(name, before) {
-  const after = current();
-  document.dispatchEvent(new CustomEvent('visitorchoices:' + name, { detail: { before: before || after, after } }));
+  const after = before && whole().current();
+  const detail = {
+    get before() {
+      return before || whole().current();
+    },
+    get after() {
+      return after || whole().current();
+    },
+  };
+  document.dispatchEvent(new CustomEvent('visitorchoices:' + name, { detail }));
 }
 
 /**

@@ -5,6 +5,7 @@
 import rest from 'part:rest';
 import { core } from './core.js';
 import { api, server } from './script.js';
+import { shownNotice, worded } from './wording.js';
 
 /** @type {Object<string, Promise<any>>} */
 const had = {};
@@ -30,5 +31,14 @@ export const part = (name) => once(`${server}/embed/${name}.js`, (address) => im
  */
 export const later = (act, ...given) => part(rest).then((acts) => acts[act](core, ...given));
 
+/** The same, where the page goes on without. @type {(act: string, ...given: any[]) => void} */
+export const quietly = (act, ...given) => void later(act, ...given).catch(() => {});
+
 /** @type {(path: string) => Promise<any>} */
 export const notice = (path) => once(api + 'notices/' + path, (address) => fetch(address).then((answer) => answer.json()));
+
+/** A second at the most is waited for what would be good to have. @param {Promise<unknown>} promise */
+export const soon = (promise) => Promise.race([promise.catch(() => {}), new Promise((late) => setTimeout(late, 1000))]);
+
+/** The whole notice that is or will be shown. @returns {Promise<import('./types.js').Notice>} */
+export const words = () => new Promise(/** @type {any} */ (worded)).then(() => notice(shownNotice));

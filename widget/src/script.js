@@ -12,18 +12,14 @@ const script =
   /** @type {any} */ (Object.getOwnPropertyDescriptor(Document.prototype, 'currentScript')).get.call(document) ||
   document.querySelector(`script[src*="/${key}/choices."]`);
 
-const {
-  src,
-  dataset: { block, audience },
-} = script;
-
-export { block };
+/** Whether untagged tags are to be held back. */
+export const block = script?.getAttribute('data-block');
 
 /** A page for people under 16: everything optional stays off, and nobody is asked. */
-export const minors = audience === 'under-16';
+export const minors = script?.getAttribute('data-audience') === 'under-16';
 
 /** The consent host. */
-export const server = src.split('/', 3).join('/');
+export const server = script?.src.split('/', 3).join('/');
 
 /** Start of every address of this site's API. */
 export const api = `${server}/v1/sites/${key}/`;

@@ -1,7 +1,7 @@
 /**
  * Do Not Track and Global Privacy Control. Pure.
  */
-import { dntRule, gpcRule } from './registry.js';
+import { config } from './registry.js';
 
 /**
  * What the browser says, as it says it. Browsers that say it in other places are too old for this script.
@@ -18,4 +18,4 @@ export const readSignals = ({ doNotTrack, globalPrivacyControl }) => ({
  * @param {import('./types.js').Signals} signals
  * @returns {import('./choice.js').Rule}
  */
-export const ruleFor = ({ dnt, gpc }) => (dntRule && +(/** @type {string} */ (dnt)) ? 2 : gpc ? gpcRule : 0);
+export const ruleFor = ({ dnt, gpc }) => (config.dnt && +(/** @type {string} */ (dnt)) ? 2 : gpc ? config.gpc : 0);

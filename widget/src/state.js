@@ -40,9 +40,9 @@ export let choice = none;
 /** Whether the visitor is to be asked: for the first time, or about what has changed since. */
 export const asked = () => !minors && (!stored || stored.again);
 
-/** Reads the cookie again. */
-export function load() {
-  stored = read(cookies(), Date.now()) || unkept;
+/** Reads the cookie, again. */
+export function load(now = cookies()) {
+  stored = read(now, Date.now()) || unkept;
   choice = stored && !minors ? limit(stored.choice, stored.express || !grants(stored.choice) ? 0 : rule()) : none;
 }
 

@@ -29,3 +29,7 @@ export const keep = (key, value) => attempt(() => (value ? localStorage.setItem(
 
 export const cookies = () => attempt(() => document.cookie) || '';
 
+/** The cookies as they were when the script ran: what it did rests on them. */
+export let seen = '';
+export const look = () => (seen = cookies());
+

@@ -1,12 +1,12 @@
 /**
  * The language of the page, and the words in it. What counts is what was on screen, so words never change once shown.
  */
-import { notice } from './parts.js';
-import { defaultFirst, defaultNotice } from './registry.js';
+import { config } from './registry.js';
+import { whole } from './whole.js';
 
 /** The first layer as it is or will be shown, and the notice it belongs to. */
-export let first = defaultFirst;
-export let shownNotice = defaultNotice;
+export let first = config.first;
+export let shownNotice = config.notice;
 
 let settled = false;
 
@@ -17,9 +17,10 @@ let settled = false;
  */
 export function worded(then) {
   const { lang } = document.documentElement;
-  settled ||= !lang || lang.startsWith(defaultFirst.lang);
+  settled ||= !lang || lang.startsWith(config.first.lang);
   if (settled) return then();
-  const nearest = notice(defaultNotice + '/' + lang).then((nearest) => {
+  const { notice, soon } = whole();
+  const nearest = notice(config.notice + '/' + lang).then((nearest) => {
     if (!settled) [first, shownNotice] = [nearest.notice.first, nearest.sha256];
   });
   soon(nearest).then(() => {
@@ -27,9 +28,3 @@ export function worded(then) {
     then();
   });
 }
-
-/** A second at the most is waited for what would be good to have. @param {Promise<unknown>} promise */
-export const soon = (promise) => Promise.race([promise.catch(() => {}), new Promise((late) => setTimeout(late, 1000))]);
-
-/** The whole notice that is or will be shown. @returns {Promise<import('./types.js').Notice>} */
-export const words = () => new Promise(/** @type {any} */ (worded)).then(() => notice(shownNotice));

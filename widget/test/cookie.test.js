@@ -4,7 +4,7 @@ import { config } from './config.js';
 import { merge as mergeIn } from '../src/parts/choices.js';
 
 const { everything, exceptions, make } = await import('../src/choice.js');
-const { changes, providers } = await import('../src/registry.js');
+const { providers } = await import('../src/registry.js');
 const { assignments, format, read } = await import('../src/cookie.js');
 
 /** @param {any} choice @param {any} wish */
@@ -93,7 +93,7 @@ test('a material change asks again whoever had allowed what it is about, and tha
     return { on: Object.keys(choice).filter((key) => choice[key]), news, again };
   };
   const told = { on: /** @type {string[]} */ ([]), news: true, again: false };
-  changes.splice(0, 0, [2, 'matomo'], [4, 'marketing', 'meta']);
+  config.changes.splice(0, 0, [2, 'matomo'], [4, 'marketing', 'meta']);
   assert.deepEqual(since('1', ''), told);
   assert.deepEqual(since('1', 'functional'), { ...told, on: ['functional', ...of('functional')] });
   assert.deepEqual(since('1', 'analytics').again, true);
@@ -105,7 +105,7 @@ test('a material change asks again whoever had allowed what it is about, and tha
   assert.ok(!since('2', 'marketing').on.includes('marketing'));
   assert.deepEqual(since('4', 'marketing,analytics').again, false);
   assert.equal(since('9', 'marketing').news, false, 'a script from a cache is older than the cookie');
-  changes.length = 0;
+  config.changes.length = 0;
 });
 
 test('nobody can allow a provider that is on hold', () => {

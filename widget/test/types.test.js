@@ -26,7 +26,7 @@ test('the published types name all that the script offers, and nothing else', ()
 
 test('and all events', () => {
   const emitted = new Set();
-  for (const file of ['main', 'layer', 'decide', 'record', 'parts/answers', 'parts/dialog']) {
+  for (const file of ['main', 'layer', 'leave', 'decide', 'record', 'parts/answers', 'parts/dialog']) {
     const text = readFileSync(new URL(`../src/${file}.js`, import.meta.url), 'utf8');
     for (const [call] of text.matchAll(/\bemit\([^;]*/g)) for (const [, name] of call.matchAll(/'(\w+)'/g)) if (name !== 'done') emitted.add(name);
   }

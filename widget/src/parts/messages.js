@@ -24,18 +24,6 @@ export function announce(first, words) {
 }
 
 /**
- * The focus was in the first layer, which is gone: it is where it was before, or goes to the first heading of the page.
- * @param {Core} _core
- * @param {HTMLElement} [outside]
- */
-export function land(_core, outside) {
-  if (outside && document.activeElement === outside) return;
-  const heading = /** @type {HTMLElement|null} */ (document.querySelector('h1,h2,h3'));
-  if (heading && heading.tabIndex < 0) heading.tabIndex = -1;
-  heading?.focus({ preventScroll: true });
-}
-
-/**
  * After a decision.
  * @param {Core} core
  * @param {boolean} kept  whether the browser kept it

@@ -3,7 +3,8 @@
  * something. Each act takes what the first file hands over (`core.js`).
  */
 export { resume } from './resumption.js';
-export { land, say, tell } from './messages.js';
+export { follow, land } from './focus.js';
+export { say, tell } from './messages.js';
 export { run } from './gates.js';
 export { choose, open, prepare, suspect } from './dialog.js';
 export { clear, signal } from './withdrawal.js';
