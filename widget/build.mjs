@@ -68,7 +68,10 @@ function nest(text, { inputs }, entry) {
   const modules = rest.map((module) => ({ name: module.split('\n', 1)[0], code: module.slice(module.indexOf('\n')) }));
   const inner = modules.filter(({ name }) => !first.has(name)).map(({ code }) => code).join('');
   if (!inner) return text;
-  const outer = modules.filter(({ name }) => first.has(name) && !name.endsWith(WHOLE)).map(({ code }) => code).join('');
+  const outer = modules
+    .filter(({ name }) => first.has(name) && !name.endsWith(WHOLE))
+    .map(({ code }) => code.replace(/^  function (main|build|place|copies|element|button|show|plain|emit|addLink)(\(.*\) \{\n[^]*?^  \})$/gm, 'var $1 = __EAGER__(function $2);'))
+    .join('');
   const whole = modules.find(({ name }) => name.endsWith(WHOLE))?.code.replace('start()', () => `(() => {${inner}\nreturn start();})()`);
   return head + whole + outer + tail;
 }
@@ -95,7 +98,8 @@ async function make(entry, name, format) {
   const bundled = nest(outputFiles[0].text, metafile, entry);
   const options = { ecma: 2020, module: format === 'esm', toplevel: true, compress: { passes: 3, hoist_funs: true, inline: 1, unsafe_arrows: true, pure_getters: true }, format: { ecma: 2020 } };
   const { code = '' } = await minify(bundled, /** @type {any} */ (options));
-  const text = code + '\n';
+  // V8 compiles a function in parentheses along with the file, in the background; others when they are first called.
+  const text = code.replaceAll('__EAGER__(', '(') + '\n';
   writeFileSync(`${EMBED}${name}.js`, text);
   return text;
 }

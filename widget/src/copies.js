@@ -23,7 +23,7 @@ export function copies(cookies, now) {
   const found = cookies
     .split('; ')
     .filter((pair) => pair.startsWith(NAME + '='))
-    .map((pair) => /** @type {string[]} */ (FORM.exec(pair.slice(NAME.length).replace(/%2B/g, '+')) || []));
+    .map((pair) => /** @type {string[]} */ (FORM.exec(pair.slice(NAME.length).replaceAll('%2B', '+')) || []));
   const valid = found.every(([, , date]) => {
     const time = Date.parse(date);
     return time <= now + DAY && time + days * DAY > now && day(time) === date;

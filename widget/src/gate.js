@@ -9,19 +9,11 @@ import { choice } from './state.js';
 /** Categories and providers of which something has run on this page. @type {Set<string>} */
 export const ran = new Set();
 
-/** What was said to be unknown. @type {Object<string, boolean>} */
-const unknown = {};
-
 /**
- * Whether a category or a provider is allowed. What is not known is never allowed, and said once.
+ * Whether a category or a provider is allowed. What is not known is never allowed; the inspector names it.
  * @param {string} name
  */
-export function allows(name) {
-  const on = choice[name];
-  if (on === !!on) return on;
-  unknown[name] ||= !(/** @type {any} */ (console.warn('visitor-choices: unknown', name)));
-  return false;
-}
+export const allows = (name) => choice[name] === true;
 
 /** Whether something had to be done about a tag of this page. */
 let busy = false;

@@ -9,7 +9,7 @@ import { key } from './registry.js';
  * @type {HTMLScriptElement}
  */
 const script =
-  /** @type {any} */ (Object.getOwnPropertyDescriptor(Document.prototype, 'currentScript')).get.call(document) ||
+  /** @type {any} */ (Reflect.get(Document.prototype, 'currentScript', document)) ||
   document.querySelector(`script[src*="/${key}/choices."]`);
 
 /** Whether untagged tags are to be held back. */

@@ -46,6 +46,20 @@ export function providerOf(core, tag) {
 /** The categories a tag names: usually one, else all of them are needed. @param {HTMLElement} tag */
 export const categoriesOf = ({ dataset: { category = '' } }) => category.split(',').map((one) => one.trim());
 
+/** What was said to be unknown. @type {Set<string>} */
+const unknown = new Set();
+
+/**
+ * Whether a name that a tag gives is allowed. What is not known is said once.
+ * @param {Core} core
+ * @param {string} name
+ */
+function allows({ allows, choice }, name) {
+  if (!(name in choice) && !unknown.has(name)) console.warn('visitor-choices: unknown', name);
+  unknown.add(name);
+  return allows(name);
+}
+
 /**
  * Whom a tag is for, and whether it may run. Its provider has to be allowed, and its category too unless that is the
  * provider's own. A provider that is not registered follows the category.
@@ -56,7 +70,7 @@ export const categoriesOf = ({ dataset: { category = '' } }) => category.split('
 export function judge(core, tag) {
   const [key, of] = providerOf(core, tag) || [];
   const categories = categoriesOf(tag);
-  const on = categories.every((one) => (key && one === of) || core.allows(one));
+  const on = categories.every((one) => (key && one === of) || allows(core, one));
   return [key || categories[0], on && (!key || core.choice[key])];
 }
 
