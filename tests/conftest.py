@@ -19,7 +19,7 @@ from consent_server.rates import Rates
 from consent_server.settings import Settings
 from consent_server.staff import passwords
 from tests import databases
-from tests.factories import close, decision_body, make_app, make_settings, migrate, migrate_and_publish_ala
+from tests.factories import close, decision_body, idle, make_app, make_settings, migrate, migrate_and_publish_ala
 from tests.staff.people import APPROVER, EDITOR, signed_in
 
 # A shared machine is slow at times: a deadline would say so of the machine, not of the code.
@@ -83,9 +83,12 @@ def settings(tmp_path: Path, database_url: str) -> Settings:
 
 
 @pytest.fixture(scope="session")
-def apps() -> dict[str, tuple[Flask, dict[str, Any]]]:
+def apps() -> Iterator[dict[str, tuple[Flask, dict[str, Any]]]]:
     """By database: an app of this process, with its configuration at start-up."""
-    return {}
+    apps: dict[str, tuple[Flask, dict[str, Any]]] = {}
+    yield apps
+    for app, _ in apps.values():
+        close(app)
 
 
 @pytest.fixture
@@ -99,7 +102,9 @@ def app(settings: Settings, apps: dict[str, tuple[Flask, dict[str, Any]]]) -> It
     app.config.update(configuration, SETTINGS=settings)
     app.extensions.update({"rates": Rates(), "policy-memory": Memory(), "embed-scripts": {}})
     yield app
-    close(app)
+    # PostgreSQL's connections stay open: a new one first learns every table. SQLite's file is about to be replaced.
+    if settings.database_url.startswith("sqlite") or not idle(app):
+        close(app)
 
 
 @pytest.fixture

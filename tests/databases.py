@@ -58,13 +58,15 @@ class Sqlite:
 
 class Postgresql:
     """A server's databases. Making one takes long, so tests of one process take turns at the template's, whose rows
-    are put back after each. `server_url` names a database to connect to while making others."""
+    are put back after each, all by one message on a connection that stays open: a new one first learns every table.
+    `server_url` names a database to connect to while making others."""
 
     name = "postgresql"
 
     def __init__(self, server_url: str) -> None:
         self.server_url = server_url
         self.templates: dict[str, str] = {}
+        self.connections: dict[str, psycopg.Connection] = {}
 
     @contextmanager
     def filled(self, template: str, fill: Fill) -> Iterator[str]:
@@ -90,32 +92,36 @@ class Postgresql:
         self._execute("DROP DATABASE IF EXISTS {} WITH (FORCE)", database)
 
     def close(self) -> None:
+        for connection in self.connections.values():
+            connection.close()
         for database in self.templates.values():
             self.drop(database)
 
     def _keep_rows(self, database: str) -> None:
-        with self._connect(database) as connection:
-            connection.execute("CREATE SCHEMA kept")
-            for table in self._tables(connection):
-                connection.execute(sql.SQL("CREATE TABLE kept.{0} AS TABLE public.{0}").format(table))
+        """Copies the rows to where no test looks, and has a procedure put them back."""
+        connection = self.connections[database] = self._connect(database)
+        # A connection that a test left open in a transaction would have us wait for ever.
+        connection.execute("SET lock_timeout = '5s'")
+        connection.execute("SET session_replication_role = replica")
+        connection.execute("CREATE SCHEMA kept")
+        back = []
+        for table in self._tables(connection):
+            connection.execute(sql.SQL("CREATE TABLE kept.{0} AS TABLE public.{0}").format(table))
+            back.append(sql.SQL("DELETE FROM public.{0}; INSERT INTO public.{0} TABLE kept.{0};").format(table))
+        procedure = "CREATE PROCEDURE kept.put_back() LANGUAGE plpgsql AS $$ BEGIN {} END $$"
+        connection.execute(sql.SQL(procedure).format(sql.SQL(" ").join(back)))
 
     def _put_back_rows(self, database: str) -> None:
-        with self._connect(database) as connection, connection.transaction():
-            # A connection that a test left open in a transaction would have us wait for ever.
-            connection.execute("SET lock_timeout = '5s'")
-            connection.execute("SET session_replication_role = replica")
-            for table in self._tables(connection):
-                connection.execute(sql.SQL("DELETE FROM public.{}").format(table))
-                connection.execute(sql.SQL("INSERT INTO public.{0} TABLE kept.{0}").format(table))
+        self.connections[database].execute("CALL kept.put_back()")
 
     def _tables(self, connection: psycopg.Connection) -> list[sql.Identifier]:
         query = """SELECT relname FROM pg_class
                    WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition"""
         return [sql.Identifier(name) for (name,) in connection.execute(query)]
 
-    def _connect(self, database: str) -> closing[psycopg.Connection]:
+    def _connect(self, database: str) -> psycopg.Connection:
         url = urlunsplit(urlsplit(self.server_url)._replace(path=f"/{database}"))
-        return closing(psycopg.connect(url, autocommit=True))
+        return psycopg.connect(url, autocommit=True)
 
     def _url(self, database: str) -> str:
         return urlunsplit(urlsplit(self.server_url)._replace(scheme="postgresql+psycopg", path=f"/{database}"))

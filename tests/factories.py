@@ -3,13 +3,15 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from copy import deepcopy
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from flask import Flask
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
-from sqlalchemy import select
+from sqlalchemy import Engine, select
 from werkzeug.test import TestResponse
 
 from consent_server import clock, create_app
@@ -54,12 +56,22 @@ def make_app(settings: Settings) -> Flask:
     return app
 
 
-def close(app: Flask) -> None:
-    """Closes an app's connections."""
+def engines(app: Flask) -> tuple[Engine, Engine]:
+    """The session's, and the hot path's."""
     with app.app_context():
         db.session.remove()
-        for engine in (db.engine, app.extensions["driver"].engine):
-            engine.dispose()
+        return db.engine, app.extensions["driver"].engine
+
+
+def idle(app: Flask) -> bool:
+    """Whether an app has given all its connections back."""
+    return not any(engine.pool.checkedout() for engine in engines(app))
+
+
+def close(app: Flask) -> None:
+    """Closes an app's connections."""
+    for engine in engines(app):
+        engine.dispose()
 
 
 @contextmanager
@@ -93,6 +105,12 @@ def migrate_and_publish_ala(url: str) -> None:
 
 def read_ala() -> dict[str, Any]:
     """The content of ALA's site file; needs an application context."""
+    return deepcopy(_ala())
+
+
+@cache
+def _ala() -> dict[str, Any]:
+    # Reading it takes longer than most tests do; what is refused in a site file is tested where it is refused.
     return registry.read_site_file(ALA.read_text(encoding="utf-8"))
 
 
