@@ -10,6 +10,7 @@ from consent_server.errors import Forbidden
 from consent_server.security import allow_everyone, allow_origin, require_same_origin
 from tests.factories import HOST, running
 
+ENGINES = ("sqlite",)
 PAGES = ["/ala/choices", "/ala/providers", "/ala/policy", "/staff/sign-in", "/nosuch", "/docs"]
 DATA = ["/v1/sites/ala/config", "/ala/choices.js", "/openapi.json", "/ala/providers.json", "/v1/nosuch", "/healthz"]
 

@@ -12,6 +12,8 @@ from consent_server.texts import texts_in
 from tests.factories import ORIGIN, decision_body, post, publish, rows, site_content, unrefused
 from tests.staff.people import add_person, publish_zoo, sign_in
 
+ENGINES = ("sqlite",)
+
 
 @pytest.fixture
 def auditor(app, client, site):

@@ -15,6 +15,8 @@ from consent_server.staff.models import StaffEvent
 from tests.factories import post, rows, seal
 from tests.staff.people import add_person, browser, publish_zoo
 
+ENGINES = ("sqlite",)
+
 
 @pytest.fixture
 def auditor(app, site):

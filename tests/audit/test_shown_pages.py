@@ -17,6 +17,8 @@ from consent_server.policy import service as policy
 from tests.factories import post, publish, read_ala, seal
 from tests.staff.people import AUDITOR, add_person, browser, publish_zoo, verbs
 
+ENGINES = ("sqlite",)
+
 
 @pytest.fixture
 def auditor(app, site):

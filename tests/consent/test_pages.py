@@ -17,6 +17,7 @@ from consent_server.policy.service import Published
 from consent_server.registry import service as registry
 from tests.factories import FIREFOX, HOST, OPTIONAL, post, publish, read_ala, site_content
 
+ENGINES = ("sqlite",)
 PAGE = "/ala/choices"
 SIGNALS = {"Sec-GPC": "1", "DNT": "1"}
 

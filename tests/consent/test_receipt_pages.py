@@ -14,6 +14,7 @@ from consent_server.evidence.commitment import digest
 from tests.consent.test_receipts import cookie, decide
 from tests.factories import HOST, everything, seal
 
+ENGINES = ("sqlite",)
 PACK = "/ala/choices/receipts.zip"
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from tests.factories import HOST, ORIGIN, everything, post
 
+ENGINES = ("sqlite",)
 EVERYTHING = ("functional", "analytics", "marketing")
 
 

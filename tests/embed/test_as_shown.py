@@ -6,6 +6,8 @@ from consent_server.extensions import db
 from consent_server.policy import service as policy
 from tests.factories import publish, read_ala
 
+ENGINES = ("sqlite",)
+
 
 def test_code_is_found_by_its_hash(app, site):
     with app.app_context():

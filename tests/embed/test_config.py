@@ -15,6 +15,8 @@ from consent_server.policy.service import ProviderTerms, Terms
 from consent_server.texts import texts_in
 from tests.factories import publish, site_content, unrefused
 
+ENGINES = ("sqlite",)
+
 
 def config_of(app, content):
     with app.app_context():

@@ -14,6 +14,9 @@ from consent_server.embed.service import compose, widget_config
 from consent_server.registry import service as registry
 from tests.factories import publish, read_ala, site_content
 
+ENGINES = ("sqlite",)
+
+
 # Code, configuration and notice of ALA's own site: what a visitor waits for.
 MAX_GZIP_BYTES = 6144
 FRESH = "public, max-age=300, stale-while-revalidate=86400, stale-if-error=604800"

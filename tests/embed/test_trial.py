@@ -9,6 +9,7 @@ from consent_server.embed import trial_pages
 from tests.factories import HOST
 from tests.html_forms import form
 
+ENGINES = ("sqlite",)
 PREVIEW, WORDING, SCRIPT = "/staff/ala/preview", "/staff/ala/wording/es", "/ala/choices.js"
 
 

@@ -31,6 +31,7 @@ from tests.evidence.tampering import ANSWERS, OTHERS, ROW
 from tests.factories import post, rows, seal
 from tests.staff.people import add_person, issue_token
 
+ENGINES = ("sqlite",)
 SITES = ("ala", "zoo")
 
 
@@ -65,20 +66,17 @@ def recorded(app, client, site, decision, clock):
 
 
 @pytest.fixture
-def behind(app, engine):
+def behind(app):
     """A connection past all triggers and foreign keys, as somebody with the database's password has one."""
     with app.app_context():
         own = sa.create_engine(db.engine.url)
-    if engine.name == "sqlite":
-        with own.begin() as connection:
-            for name in connection.scalars(sa.text("SELECT name FROM sqlite_master WHERE type = 'trigger'")).all():
-                connection.execute(sa.text(f'DROP TRIGGER "{name}"'))
+    with own.begin() as connection:
+        for name in connection.scalars(sa.text("SELECT name FROM sqlite_master WHERE type = 'trigger'")).all():
+            connection.execute(sa.text(f'DROP TRIGGER "{name}"'))
 
     def execute(*statements):
         with own.connect() as connection:
-            # On PostgreSQL the triggers of the tests' one database stay where they are.
-            past = "PRAGMA foreign_keys=OFF" if engine.name == "sqlite" else "SET session_replication_role = replica"
-            connection.exec_driver_sql(past)
+            connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
             for statement in statements:
                 connection.execute(statement)
             connection.commit()

@@ -9,6 +9,8 @@ from consent_server.policy import service as policy
 from consent_server.registry import service as registry
 from tests.factories import publish, read_ala, site_content
 
+ENGINES = ("sqlite",)
+
 
 def test_config(client, site):
     response = client.get("/v1/sites/ala/config")
