@@ -20,10 +20,10 @@ types: .venv/test.ok
 	$(BIN)/mypy
 
 unit: .venv/test.ok
-	$(BIN)/pytest tests -n auto
+	$(BIN)/pytest tests -n auto --dist worksteal
 
 e2e: .venv/test.ok
-	$(BIN)/pytest e2e -n 3
+	$(BIN)/pytest e2e -n 3 --dist worksteal
 
 # The built files are committed, so that running needs no Node; here they are made again and compared.
 widget: widget/node_modules/.ok
