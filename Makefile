@@ -3,6 +3,8 @@
 SHELL := /bin/sh
 PYTHON ?= python3
 BIN := .venv/bin
+# Each of the many servers and commands that the tests start would compile all of it again.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: run test lint types unit widget e2e bench bench-log bench-widget pictures lock
 
