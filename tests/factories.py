@@ -11,6 +11,8 @@ from typing import Any
 from flask import Flask
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
+from jinja2 import BytecodeCache
+from jinja2.bccache import Bucket
 from sqlalchemy import Engine, select
 from werkzeug.test import TestResponse
 
@@ -49,8 +51,26 @@ def make_settings(data_dir: Path, database_url: str = "", **changes: Any) -> Set
     return Settings(**values | changes)
 
 
+class Compiled(BytecodeCache):
+    """Templates that an app of this process has compiled already, by their name and text."""
+
+    def __init__(self) -> None:
+        self.kept: dict[tuple[str, str], bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if kept := self.kept.get((bucket.key, bucket.checksum)):
+            bucket.bytecode_from_string(kept)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self.kept[bucket.key, bucket.checksum] = bucket.bytecode_to_string()
+
+
+COMPILED = Compiled()
+
+
 def make_app(settings: Settings) -> Flask:
     app = create_app(settings)
+    app.jinja_env.bytecode_cache = COMPILED
     app.testing = True
     app.test_client_class = Browser
     return app
