@@ -70,7 +70,7 @@ function nest(text, { inputs }, entry) {
   if (!inner) return text;
   const outer = modules
     .filter(({ name }) => first.has(name) && !name.endsWith(WHOLE))
-    .map(({ code }) => code.replace(/^  function (main|build|place|copies|element|button|show|plain|emit|addLink)(\(.*\) \{\n[^]*?^  \})$/gm, 'var $1 = __EAGER__(function $2);'))
+    .map(({ code }) => code.replace(/^  function (main|build|place|copies|element|button|show|plain|emit|addLink|worded|deny)(\(.*\) \{\n[^]*?^  \})$/gm, 'var $1 = __EAGER__(function $2);'))
     .join('');
   const whole = modules.find(({ name }) => name.endsWith(WHOLE))?.code.replace('start()', () => `(() => {${inner}\nreturn start();})()`);
   return head + whole + outer + tail;
