@@ -6,7 +6,9 @@ import { days } from './registry.js';
 
 export const NAME = 'visitor_choices';
 const DAY = 864e5;
-const FORM =
+
+/** Made for each use: one that is kept is compiled to machine code, 7 kB of it, on its first. */
+const form = () =>
   /^=v=1&p=(\d+)&e=\d+&d=([\d-]+)&a=(?:accept_all|reject_all|custom|withdraw|signal|imported)&on=((?:[+-]?[a-z\d][\w-]*(?:,[+-]?[a-z\d][\w-]*)*)?)&g=(1?)$/;
 
 /** @param {number} time */
@@ -23,7 +25,7 @@ export function copies(cookies, now) {
   const found = cookies
     .split('; ')
     .filter((pair) => pair.startsWith(NAME + '='))
-    .map((pair) => /** @type {string[]} */ (FORM.exec(pair.slice(NAME.length).replaceAll('%2B', '+')) || []));
+    .map((pair) => /** @type {string[]} */ (form().exec(pair.slice(NAME.length).replaceAll('%2B', '+')) || []));
   const valid = found.every(([, , date]) => {
     const time = Date.parse(date);
     return time <= now + DAY && time + days * DAY > now && day(time) === date;
