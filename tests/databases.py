@@ -100,9 +100,6 @@ class Postgresql:
     def _keep_rows(self, database: str) -> None:
         """Copies the rows to where no test looks, and has a procedure put them back."""
         connection = self.connections[database] = self._connect(database)
-        # A connection that a test left open in a transaction would have us wait for ever.
-        connection.execute("SET lock_timeout = '5s'")
-        connection.execute("SET session_replication_role = replica")
         connection.execute("CREATE SCHEMA kept")
         back = []
         for table in self._tables(connection):
@@ -112,7 +109,11 @@ class Postgresql:
         connection.execute(sql.SQL(procedure).format(sql.SQL(" ").join(back)))
 
     def _put_back_rows(self, database: str) -> None:
-        self.connections[database].execute("CALL kept.put_back()")
+        try:
+            self.connections[database].execute("CALL kept.put_back()")
+        except psycopg.OperationalError:  # a test has ended all connections
+            self.connections[database] = self._connect(database)
+            self.connections[database].execute("CALL kept.put_back()")
 
     def _tables(self, connection: psycopg.Connection) -> list[sql.Identifier]:
         query = """SELECT relname FROM pg_class
@@ -121,7 +122,11 @@ class Postgresql:
 
     def _connect(self, database: str) -> psycopg.Connection:
         url = urlunsplit(urlsplit(self.server_url)._replace(path=f"/{database}"))
-        return psycopg.connect(url, autocommit=True)
+        connection = psycopg.connect(url, autocommit=True)
+        # A connection that a test left open in a transaction would have us wait for ever.
+        connection.execute("SET lock_timeout = '5s'")
+        connection.execute("SET session_replication_role = replica")
+        return connection
 
     def _url(self, database: str) -> str:
         return urlunsplit(urlsplit(self.server_url)._replace(scheme="postgresql+psycopg", path=f"/{database}"))
