@@ -146,7 +146,7 @@ class Visit:
         events: list[dict[str, Any]] = []
         ended: list[dict[str, Any]] = []
         tracing.on("Tracing.dataCollected", lambda data: events.extend(data["value"]))
-        tracing.on("Tracing.tracingComplete", ended.append)
+        tracing.on("Tracing.tracingComplete", lambda data: ended.append(data))
         tracing.send("Tracing.start", {"traceConfig": TRACED, "transferMode": "ReportEvents"})
         self.page.goto(address)
         self.page.wait_for_timeout(SETTLE_MS)
