@@ -16,6 +16,9 @@ import { minify } from 'terser';
 const LIMIT = 6360;
 const HASH_LENGTH = 8;
 const WHOLE = 'src/whole.js';
+// What nearly every page calls of the first half. V8 compiles a function in parentheses along with the file, in the
+// background, and any other when it is first called.
+const EAGER = ['main', 'build', 'place', 'copies', 'element', 'button', 'show', 'plain', 'emit', 'addLink', 'worded', 'deny'];
 
 /** @param {string} name */
 const path = (name) => fileURLToPath(new URL(name, import.meta.url));
@@ -52,28 +55,34 @@ const parts = {
  * @param {string} entry
  */
 function nest(text, { inputs }, entry) {
+  if (!(WHOLE in inputs)) return text;
+  /** @type {Set<string>} */
   const first = new Set();
   /** @param {string} name */
   const follow = (name) => {
     if (first.has(name)) return;
     first.add(name);
-    if (!name.endsWith(WHOLE)) for (const { path } of inputs[name].imports) follow(path);
+    if (name !== WHOLE) for (const { path } of inputs[name].imports) follow(path);
   };
-  follow(Object.keys(inputs).find((name) => name.endsWith(entry)) || '');
-  const [head, ...rest] = text.split(/^ *\/\/ (?=\S+$)/m);
-  const last = rest.length - 1;
-  const end = rest[last].lastIndexOf('})();');
-  const tail = rest[last].slice(end);
-  rest[last] = rest[last].slice(0, end);
-  const modules = rest.map((module) => ({ name: module.split('\n', 1)[0], code: module.slice(module.indexOf('\n')) }));
-  const inner = modules.filter(({ name }) => !first.has(name)).map(({ code }) => code).join('');
-  if (!inner) return text;
-  const outer = modules
-    .filter(({ name }) => first.has(name) && !name.endsWith(WHOLE))
-    .map(({ code }) => code.replace(/^  function (main|build|place|copies|element|button|show|plain|emit|addLink|worded|deny)(\(.*\) \{\n[^]*?^  \})$/gm, 'var $1 = __EAGER__(function $2);'))
-    .join('');
-  const whole = modules.find(({ name }) => name.endsWith(WHOLE))?.code.replace('start()', () => `(() => {${inner}\nreturn start();})()`);
-  return head + whole + outer + tail;
+  follow(entry);
+  const end = text.lastIndexOf('})();');
+  const [head, ...modules] = text.slice(0, end).split(/^ *\/\/ (?=\S+$)/m);
+  let whole = '';
+  let outer = '';
+  let inner = '';
+  for (const module of modules) {
+    const [name] = module.split('\n', 1);
+    const code = module.slice(name.length);
+    if (name === WHOLE) whole = code;
+    else if (first.has(name)) outer += code;
+    else inner += code;
+  }
+  for (const name of EAGER) {
+    const form = RegExp(`^  function ${name}(\\(.*\\) \\{\\n[^]*?^  \\})$`, 'm');
+    if (!form.test(outer)) throw Error(`${name} is no function of the first half`);
+    outer = outer.replace(form, (_, rest) => `var ${name} = __EAGER__(function ${rest});`);
+  }
+  return head + whole.replace('start()', () => `(() => {${inner}\nreturn start();})()`) + outer + text.slice(end);
 }
 
 /**
@@ -93,12 +102,12 @@ async function make(entry, name, format) {
     tsconfigRaw: {},
     plugins: [styles, parts],
     metafile: true,
+    absWorkingDir: path('.'),
     format,
   });
   const bundled = nest(outputFiles[0].text, metafile, entry);
   const options = { ecma: 2020, module: format === 'esm', toplevel: true, compress: { passes: 3, hoist_funs: true, inline: 1, unsafe_arrows: true, pure_getters: true }, format: { ecma: 2020 } };
   const { code = '' } = await minify(bundled, /** @type {any} */ (options));
-  // V8 compiles a function in parentheses along with the file, in the background; others when they are first called.
   const text = code.replaceAll('__EAGER__(', '(') + '\n';
   writeFileSync(`${EMBED}${name}.js`, text);
   return text;

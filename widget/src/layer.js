@@ -40,7 +40,6 @@ function button([action, words]) {
 function build() {
   if (host) return;
   const { lang, dir, title, text, links } = first;
-  // As a popover it lies above everything else, whatever the page transforms or stacks.
   const attributes = { lang, dir, role: 'region', 'aria-label': title, hidden: '', popover: 'manual' };
   host = element(document.querySelector('visitor-choices') || 'visitor-choices', attributes);
   const more = links.map(([path, words]) => link(words, server + path));
