@@ -37,6 +37,31 @@ def test_blocked_cookies(library: CustomerSite, visitor: Visitor, rows: Rows, re
     assert rows.all()[-1]["action"] == "reject_all"
 
 
+def test_a_refusal_holds_where_an_earlier_grant_cannot_be_overwritten(
+    library: CustomerSite, visitor: Visitor, rows: Rows
+) -> None:
+    page = visitor.visit()
+    visitor.decide("Accept all")
+    page.evaluate(
+        "((kept) => Object.defineProperty(document, 'cookie', { get: () => kept, set() {} }))(document.cookie)"
+    )
+    answers = page.evaluate("""async () => {
+      const after = visitorChoices.rejectAll();
+      const during = visitorChoices.current.answer;
+      return [during, (await after).answer, visitorChoices.current.answer, visitorChoices.allows('analytics')];
+    }""")
+    assert answers == ["rejected", "rejected", "rejected", False]
+
+
+def test_a_refusal_is_in_force_and_kept_at_once(library: CustomerSite, visitor: Visitor) -> None:
+    page = visitor.visit()
+    visitor.button("Reject all").wait_for()
+    answer, cookies = page.evaluate("visitorChoices.rejectAll() && [visitorChoices.current.answer, document.cookie]")
+    assert answer == "rejected"
+    assert f"{CHOICES}=v=1&" in cookies
+    assert "a=reject_all&on=&g=" in cookies
+
+
 def test_storage_that_throws(library: CustomerSite, visitor: Visitor, rows: Rows) -> None:
     visitor.context.add_init_script(THROWING_STORAGE)
     page = visitor.visit()

@@ -51,3 +51,28 @@ def test_whoever_has_allowed_needs_both(profiler: CDPSession, visitor: Visitor) 
     visitor.decide("Accept all")
     visitor.visit()
     assert second_half_ran(profiler)
+
+
+def test_pressing_a_button_to_decide_fetches_nothing_before_it_is_seen_done(
+    profiler: CDPSession, visitor: Visitor
+) -> None:
+    """The click is for the decision alone: no part, no focus, no storage before the frame in which all is gone."""
+    visitor.visit()
+    button = visitor.button("Reject all")
+    button.wait_for()
+    visitor.page.evaluate("""() => {
+      const seen = (window.seen = []);
+      addEventListener('click', () => requestAnimationFrame(() => {
+        seen.push(document.querySelector('visitor-choices').hidden);
+        seen.push(performance.getEntriesByType('resource').filter(({ name }) => name.includes('/embed/')).length);
+        seen.push(localStorage.length);
+      }), { once: true });
+    }""")
+    visitor.requests.clear()
+    button.hover()
+    visitor.page.mouse.down()
+    assert second_half_ran(profiler)
+    assert visitor.requests == []
+    visitor.page.mouse.up()
+    visitor.page.wait_for_function("seen.length")
+    assert visitor.page.evaluate("seen") == [True, 0, 0]

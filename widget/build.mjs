@@ -18,7 +18,7 @@ const HASH_LENGTH = 8;
 const WHOLE = 'src/whole.js';
 // What nearly every page calls of the first half. V8 compiles a function in parentheses along with the file, in the
 // background, and any other when it is first called.
-const EAGER = ['main', 'build', 'place', 'copies', 'element', 'button', 'show', 'plain', 'emit', 'addLink', 'worded', 'deny'];
+const EAGER = ['main', 'build', 'place', 'copies', 'element', 'button', 'show', 'emit', 'addLink', 'worded'];
 
 /** @param {string} name */
 const path = (name) => fileURLToPath(new URL(name, import.meta.url));
@@ -106,7 +106,7 @@ async function make(entry, name, format) {
     format,
   });
   const bundled = nest(outputFiles[0].text, metafile, entry);
-  const options = { ecma: 2020, module: format === 'esm', toplevel: true, compress: { passes: 3, hoist_funs: true, inline: 1, unsafe_arrows: true, pure_getters: true }, format: { ecma: 2020 } };
+  const options = { ecma: 2020, module: format === 'esm', toplevel: true, compress: { passes: 3, hoist_funs: true, inline: 3, unsafe_arrows: true, pure_getters: true }, format: { ecma: 2020 } };
   const { code = '' } = await minify(bundled, /** @type {any} */ (options));
   const text = code.replaceAll('__EAGER__(', '(') + '\n';
   writeFileSync(`${EMBED}${name}.js`, text);

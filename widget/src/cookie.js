@@ -9,7 +9,7 @@ import { categories, config, days, policy } from './registry.js';
  * @typedef {import('./choice.js').Choice} Choice
  * @typedef {Object} Stored  what the cookie says, as far as it is in force
  * @property {Choice} choice
- * @property {boolean} express  said while a signal was on
+ * @property {boolean} [express]  said while a signal was on
  * @property {number} policy
  * @property {boolean} [news]  whether something material has changed since
  * @property {boolean} [again]  whether that is about something it allowed, which is off until it is allowed anew

@@ -6,7 +6,6 @@ import { holdBack } from './block.js';
 import { ask, note, settle } from './decide.js';
 import { allows, ran, run } from './gate.js';
 import { reveal, root } from './layer.js';
-import { leave } from './leave.js';
 import { press } from './open.js';
 import { emit } from './page.js';
 import { notice, quietly, soon, words } from './parts.js';
@@ -28,7 +27,6 @@ export const core = {
   current,
   emit,
   holdBack,
-  leave,
   lose,
   minors,
   note,

@@ -12,7 +12,7 @@ import { quietly } from './parts.js';
 import { queue, resume, store } from './record.js';
 import { config } from './registry.js';
 import { minors } from './script.js';
-import { asked, choice, current, load, save, signals, stored, wire } from './state.js';
+import { asked, choice, current, load, save, signals, stored, unkept, wire } from './state.js';
 import { shownNotice } from './wording.js';
 
 /**
@@ -55,7 +55,7 @@ export async function decide(action, wanted, surface) {
   const write = () => (written ||= store([...queue(), note(action, kept ? wanted : everything(false), surface, notice)]));
   addEventListener('pagehide', write);
   const after = await settle(before, write);
-  quietly('say', kept, wanted);
+  quietly('say', kept && !unkept, wanted);
   resume();
   return after;
 }
@@ -85,17 +85,18 @@ export const acceptAll = (surface, event) => ask('accept_all', everything(true),
  * @param {() => unknown} [then]  done before anything else that can wait
  */
 export async function settle(before, then) {
-  const after = current();
   if (asked()) ready(show);
   else hide();
   await painted();
   then?.();
+  if (unkept) load();
+  const after = current();
   const was = { ...before.categories, ...before.providers };
   if (before.answer !== after.answer || !same(was, choice)) emit('change', before);
   run();
   const withdrawn = Object.keys(was).filter((name) => was[name] && !choice[name]);
   if (withdrawn[0] || (before.answer === 'none' && after.answer !== 'all')) clear(withdrawn);
-  return current();
+  return after;
 }
 
 /** Another tab, or the choices page, may have changed the cookie. */

@@ -24,14 +24,15 @@ export let panel;
  */
 export const link = (words, href) => element('a', { href }, words);
 
-/** Fetches what the dialog needs before it is asked for; a click finds compiled what it needs. */
+/** Fetches what the dialog needs before it is asked for. */
 const prepare = () => whole().quietly('prepare');
 
 /** @param {[action: string, words: string]} of */
 function button([action, words]) {
   const made = element('button', { type: 'button', 'data-action': action }, words);
   made.onclick = (/** @type {MouseEvent} */ event) => whole().press(action, event);
-  made.onpointerdown = prepare;
+  // A click finds compiled what it needs.
+  made.onpointerdown = whole;
   if (action === 'choose') made.onpointerenter = made.onfocus = prepare;
   return made;
 }
@@ -43,14 +44,15 @@ function build() {
   const attributes = { lang, dir, role: 'region', 'aria-label': title, hidden: '', popover: 'manual' };
   host = element(document.querySelector('visitor-choices') || 'visitor-choices', attributes);
   const more = links.map(([path, words]) => link(words, server + path));
-  const about = element('div', {}, element('h2', { part: 'title' }, title), element('p', {}, text + ' ', ...more));
+  const about = element('header', {}, element('h2', { part: 'title' }, title), text + ' ', ...more);
   panel = element('section', { part: 'panel' }, about, element('slot', {}));
   root = host.attachShadow({ mode: 'open' });
   // Constructed, so that no policy of the page forbids it.
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(css);
   root.adoptedStyleSheets = [sheet];
-  addEventListener('focusin', (event) => whole().quietly('follow', event));
+  // Whence the focus comes matters, if from anywhere.
+  addEventListener('focusin', (event) => (event.relatedTarget || !host.contains(/** @type {Node} */ (event.target))) && whole().quietly('follow', event));
   // While nothing is made there is nothing to tell either (`main.js`).
   made?.tell();
 }

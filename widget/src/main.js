@@ -31,9 +31,8 @@ function addLink() {
 
 /** @param {MouseEvent} event */
 function follow(event) {
-  const { ctrlKey, metaKey, shiftKey, defaultPrevented } = event;
   const [target] = /** @type {Element[]} */ (event.composedPath());
-  if (ctrlKey || metaKey || shiftKey || defaultPrevented || !target.closest?.(OPEN)) return;
+  if (event.ctrlKey || event.metaKey || event.shiftKey || event.defaultPrevented || !target.closest?.(OPEN)) return;
   // Where it cannot be opened, the link leads on.
   whole().api.open();
   event.preventDefault();

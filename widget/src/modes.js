@@ -9,8 +9,14 @@ import { providers } from './registry.js';
 export function deny() {
   if (!providers.some((one) => one[3] === 'google')) return;
   const queue = (window.dataLayer ||= []);
-  const denied = /** @type {Object<string, string>} */ ({});
-  for (const type of 'ad_storage analytics_storage functionality_storage personalization_storage ad_user_data ad_personalization'.split(' ')) denied[type] = 'denied';
+  const denied = {
+    ad_storage: 'denied',
+    analytics_storage: 'denied',
+    functionality_storage: 'denied',
+    personalization_storage: 'denied',
+    ad_user_data: 'denied',
+    ad_personalization: 'denied',
+  };
   queue[queue[0] ? 'unshift' : 'push'](command('consent', 'default', denied));
 }
 

@@ -3,6 +3,7 @@
  */
 import { everything, exceptions, grants, limit, pick } from './choice.js';
 import { assignments, format, read } from './cookie.js';
+import { day } from './copies.js';
 import { queue } from './record.js';
 import { categories, policy, providers } from './registry.js';
 import { minors } from './script.js';
@@ -28,8 +29,8 @@ export const rule = () => ruleFor(signals());
 
 const none = everything(false);
 
-/** A refusal that the browser would not keep: it holds for this page. @type {import('./cookie.js').Stored|null} */
-let unkept = null;
+/** A refusal made here, as long as the browser is not seen to keep it: it holds for this page. @type {import('./cookie.js').Stored|null} */
+export let unkept = null;
 
 /** What the visitor decided; null while undecided. @type {import('./cookie.js').Stored|null} */
 export let stored = null;
@@ -42,23 +43,24 @@ export const asked = () => !minors && (!stored || stored.again);
 
 /** Reads the cookie, again. */
 export function load(now = cookies()) {
-  stored = read(now, Date.now()) || unkept;
+  if (unkept && now.includes(unkept.raw)) unkept = null;
+  stored = unkept || read(now, Date.now());
   choice = stored && !minors ? limit(stored.choice, stored.express || !grants(stored.choice) ? 0 : rule()) : none;
 }
 
 /**
- * Keeps a choice and reads it back.
+ * Keeps a choice. A grant is read back; a refusal holds in any case, and reading takes time: that is for `load`, later.
  * @param {import('./types.js').Action} action
  * @param {Choice} [wanted]  without it: back to undecided
- * @returns {boolean} whether the browser kept it
+ * @returns {boolean} false where the browser would not keep a grant
  */
 export function save(action, wanted) {
-  const raw = wanted ? format(action, wanted, !!rule(), Date.now()) : '';
+  const now = Date.now();
+  const raw = wanted ? format(action, wanted, !!rule(), now) : '';
   attempt(() => assignments(raw, location).forEach((line) => (document.cookie = line)));
-  const kept = cookies().includes(raw);
-  unkept = kept || !wanted || grants(wanted) ? null : { choice: wanted, express: true, policy, date: '', raw };
-  load();
-  return kept;
+  unkept = wanted && !grants(wanted) ? { choice: wanted, policy, date: day(now), raw } : null;
+  load(unkept ? '' : cookies());
+  return !!unkept || cookies().includes(raw);
 }
 
 /** Set once the server has turned a decision of this page away for good. */

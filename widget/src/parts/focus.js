@@ -32,9 +32,7 @@ export async function follow({ root }, { target, relatedTarget }) {
 }
 
 /** The focus was in the first layer, which is gone: it goes back, or to the first heading of the page. */
-export async function land() {
-  // Giving the focus has the page laid out: once what was here is seen to be gone.
-  await new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
+export function land() {
   outside?.focus({ preventScroll: true });
   if (outside && document.activeElement === outside) return;
   const heading = /** @type {HTMLElement|null} */ (document.querySelector('h1,h2,h3'));

@@ -180,7 +180,8 @@ export function show(core, words) {
   const { dialog, title } = build(core, words);
   dialog.addEventListener('close', () => {
     dialog.remove();
-    core.leave();
+    // The first layer is there again if it was.
+    if (!core.root.querySelector('section')) core.api.close();
   });
   root.append(dialog);
   dialog.showModal();
