@@ -24,6 +24,8 @@ PAGES = ("/demo/", "/ala/choices", "/ala/choices/erase", "/ala/providers", "/ala
 
 def check(page: Page) -> None:
     """Looks at a page in each of its looks."""
+    # After a click on a link, its style sheet may still be on its way.
+    page.wait_for_load_state()
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 800})
         for scheme, rules in SCHEMES.items():

@@ -44,7 +44,7 @@ function build() {
   const attributes = { lang, dir, role: 'region', 'aria-label': title, hidden: '', popover: 'manual' };
   host = element(document.querySelector('visitor-choices') || 'visitor-choices', attributes);
   const more = links.map(([path, words]) => link(words, server + path));
-  const about = element('header', {}, element('h2', { part: 'title' }, title), text + ' ', ...more);
+  const about = element('header', {}, element('h2', { part: 'title' }, title), element('p', {}, text + ' ', ...more));
   panel = element('section', { part: 'panel' }, about, element('slot', {}));
   root = host.attachShadow({ mode: 'open' });
   // Constructed, so that no policy of the page forbids it.

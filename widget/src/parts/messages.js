@@ -65,7 +65,7 @@ export async function tell(core, blocked = !navigator.cookieEnabled) {
   const about = core.root.querySelector('section > header');
   // The dialog alone is open: above the text once there is one.
   if (!about) return document.addEventListener('visitorchoices:open', () => tell(core, blocked), { once: true });
-  const line = about.querySelector('[role=status]') || element('div', { role: 'status' });
+  const line = about.querySelector('[role=status]') || element('p', { role: 'status' });
   about.prepend(line);
   line.textContent = blocked ? first.blocked : answered(core, first);
   if (!core.stored?.again) return;
