@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from e2e.city import city_tag, open_dialog
 from e2e.customer import CustomerSite
@@ -114,6 +114,20 @@ def test_escape_in_the_dialog_is_no_choice(page: Page, visitor: Visitor) -> None
     assert visitor.context.cookies() == []
     visitor.button("Choose").click()
     expect(visitor.dialog.get_by_role("switch", name="Analytics")).not_to_be_checked()
+
+
+def test_focus_that_has_gone_on_meanwhile_stays(page: Page, visitor: Visitor) -> None:
+    """What gives the focus back may come late."""
+    held: list[Route] = []
+    visitor.context.route("**/embed/rest.*", lambda route: held.append(route))
+    visitor.button("Reject all").click()
+    visitor.expect_closed()
+    page.get_by_label("Search").focus()
+    while not held:
+        page.evaluate("0")
+    held[0].continue_()
+    page.get_by_text("Optional cookies rejected.").wait_for()
+    expect(page.get_by_label("Search")).to_be_focused()
 
 
 def test_the_dialog_keeps_the_focus_to_itself(page: Page, visitor: Visitor) -> None:

@@ -31,8 +31,14 @@ export async function follow({ root }, { target, relatedTarget }) {
   document.addEventListener('visitorchoices:close', () => room(''), { once: true });
 }
 
-/** The focus was in the first layer, which is gone: it goes back, or to the first heading of the page. */
-export function land() {
+/**
+ * The focus was in the first layer, which is gone: it goes back, or to the first heading of the page. Whoever has gone on
+ * meanwhile is left alone.
+ * @param {Core} core
+ */
+export function land({ root }) {
+  const now = document.activeElement;
+  if (now && now !== document.body && !root.host.contains(now)) return;
   outside?.focus({ preventScroll: true });
   if (outside && document.activeElement === outside) return;
   const heading = /** @type {HTMLElement|null} */ (document.querySelector('h1,h2,h3'));
