@@ -56,6 +56,7 @@ def tracker(name: str) -> Response:
         abort(404)
     script = (
         f'document.cookie = "{TRACKERS[name]}=1; path=/; max-age=86400";\n'
-        f'document.dispatchEvent(new CustomEvent("demo:ran", {{ detail: "{name}" }}));\n'
+        f'document.documentElement.classList.add("ran-{name}");\n'
+        'document.dispatchEvent(new Event("demo:ran"));\n'
     )
     return allow_everyone(Response(script, content_type="text/javascript; charset=utf-8"))

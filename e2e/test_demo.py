@@ -1,6 +1,6 @@
 """The demo page: what anyone sees who tries the system."""
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from e2e.rows import Rows
 from e2e.servers import ConsentServer
@@ -33,6 +33,18 @@ def test_the_demo_page(visitor: Visitor, server: ConsentServer, rows: Rows) -> N
     page.get_by_role("link", name="Load the page again").click()
     expect_ran(page, "analytics")
     expect(visitor.banner).to_have_count(0)
+
+
+def test_what_ran_before_the_page_watched_is_told(visitor: Visitor, server: ConsentServer) -> None:
+    page = open_demo(visitor, server)
+    visitor.decide("Accept all")
+    expect_ran(page, *NAMES)
+    held: list[Route] = []
+    page.route("**/demo/files/demo.js", lambda route: held.append(route))
+    page.goto(page.url, wait_until="commit")
+    expect(page.locator("html.ran-functional.ran-analytics.ran-marketing")).to_have_count(1)
+    held.pop().continue_()
+    expect_ran(page, *NAMES)
 
 
 def test_the_demo_page_accepts(visitor: Visitor, server: ConsentServer) -> None:

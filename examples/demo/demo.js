@@ -1,11 +1,17 @@
 // Shows live which stand-ins ran and what the banner says of the visitor's choice.
 const list = document.querySelector("dl");
 
-document.addEventListener("demo:ran", (event) => {
-  const cell = document.querySelector(`[data-tracker="${event.detail}"]`);
-  cell.textContent = list.dataset.ran;
-  cell.classList.add("ran");
-});
+// A stand-in that is allowed from the start may have run before this script.
+function mark() {
+  for (const cell of document.querySelectorAll("[data-tracker]")) {
+    if (!document.documentElement.classList.contains(`ran-${cell.dataset.tracker}`)) continue;
+    cell.textContent = list.dataset.ran;
+    cell.classList.add("ran");
+  }
+}
+
+document.addEventListener("demo:ran", mark);
+mark();
 
 function show(choices) {
   const { answer, recorded } = choices.current;
