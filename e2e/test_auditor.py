@@ -184,6 +184,7 @@ def test_no_page_is_wider_than_a_phone(
             auditor.get_by_label("Your phrase").fill("seven wet herons")
             auditor.get_by_role("button", name="Draw").click()
             expect(auditor.get_by_role("heading", name="drawn")).to_be_visible()
+            auditor.wait_for_load_state()
         for width in (320, 390):
             auditor.set_viewport_size({"width": width, "height": 800})
             assert auditor.evaluate("document.documentElement.scrollWidth") <= width, (address, width)

@@ -191,6 +191,57 @@ def test_a_refusal_stays_a_refusal(library: CustomerSite, visitor: Visitor, rows
     assert library.tracked == []
 
 
+def keep_items(visitor: Visitor, items: dict[str, str]) -> None:
+    """Has the browser keep in localStorage what another tool has put there."""
+    for name, value in items.items():
+        visitor.context.add_init_script(f"localStorage.setItem({json.dumps(name)}, {json.dumps(value)})")
+
+
+def usercentrics(*services: tuple[bool, str]) -> dict[str, str]:
+    """What Usercentrics 2 keeps of services: whether each is on, and what was done last."""
+    kept = [
+        {"id": f"s{at}", "status": on, "history": [{"action": action, "timestamp": at}]}
+        for at, (on, action) in enumerate(services)
+    ]
+    return {"uc_user_interaction": "true", "uc_settings": json.dumps({"services": kept})}
+
+
+ESSENTIAL = (True, "onEssentialChange")
+REFUSED_ITEMS = {
+    "Klaro": {"klaro": encoded({"matomo": False})},
+    "Usercentrics": usercentrics(ESSENTIAL, (False, "onDenyAllServices")),
+}
+ASKED_ITEMS = {
+    "Klaro": {"klaro": encoded({"matomo": True})},
+    "Usercentrics": usercentrics(ESSENTIAL, (True, "onAcceptAllServices")),
+}
+
+
+@pytest.mark.parametrize("tool", REFUSED_ITEMS)
+def test_a_refusal_in_local_storage_stays_one(library: CustomerSite, visitor: Visitor, rows: Rows, tool: str) -> None:
+    keep_items(visitor, REFUSED_ITEMS[tool])
+    visitor.context.add_init_script("document.addEventListener('visitorchoices:open', () => (window.opened = true))")
+    with visitor.page.expect_response(is_decision) as answer:
+        page = visitor.visit()
+    visitor.settled(answer.value)
+    visitor.expect_closed()
+    row = rows.only()
+    assert (row["action"], row["surface"], row["choices"]) == ("imported", "banner", NOTHING)
+    assert page.evaluate("[visitorChoices.current.answer, window.opened]") == ["rejected", None]
+    assert library.tracked == []
+
+
+@pytest.mark.parametrize("tool", ASKED_ITEMS)
+def test_an_agreement_in_local_storage_is_asked_again(
+    library: CustomerSite, visitor: Visitor, rows: Rows, tool: str
+) -> None:
+    keep_items(visitor, ASKED_ITEMS[tool])
+    visitor.visit()
+    expect(visitor.button("Reject all")).to_be_visible()
+    assert rows.all() == [] and visitor.cookies("visitor_choices") == []
+    assert library.tracked == []
+
+
 @pytest.mark.parametrize("tool", ASKED)
 def test_an_agreement_is_asked_again(library: CustomerSite, visitor: Visitor, rows: Rows, tool: str) -> None:
     keep(visitor, ASKED[tool])

@@ -18,7 +18,7 @@ const HASH_LENGTH = 8;
 const WHOLE = 'src/whole.js';
 // What nearly every page calls of the first half. V8 compiles a function in parentheses along with the file, in the
 // background, and any other when it is first called.
-const EAGER = ['main', 'build', 'place', 'copies', 'element', 'button', 'show', 'emit', 'addLink'];
+const EAGER = ['main', 'build', 'place', 'copies', 'element', 'button', 'show', 'addLink'];
 
 /** @param {string} name */
 const path = (name) => fileURLToPath(new URL(name, import.meta.url));

@@ -78,7 +78,7 @@ export function place() {
   host.replaceChildren(...first.buttons.map(button));
   document.body.prepend(host);
   // At once only where the page hides it, moves it or lies above it: the page would have to be styled once more.
-  painted().then(() => (host.checkVisibility?.({ checkOpacity: true }) && host.contains(document.elementFromPoint(9, innerHeight - 9))) || raise());
+  painted().then(() => (host.contains(document.elementFromPoint(9, innerHeight - 9)) && host.checkVisibility?.({ checkOpacity: true })) || raise());
 }
 
 /** Shows the first layer. */

@@ -45,7 +45,7 @@ function follow(event) {
 function plain() {
   const kept = copies(seen, Date.now());
   if (!kept) return false;
-  if (kept[0]) return kept.every(([, number, , on]) => +number === policy && !on);
+  if (kept[0]) return kept.every(([, number, , on]) => !on && +number === policy);
   if (particular() || others()) return false;
   if (!minors) ready(show);
   return true;
@@ -79,7 +79,9 @@ function main() {
   // Once the page has come to rest: for each of these the browser has to ask another of its processes, or to style the page
   // anew, and waits.
   setTimeout(() => {
-    const back = () => (made || cookies() !== seen || recall(QUEUE) || recall(CLEAR)) && whole().back();
+    const back = () => {
+      if (made || recall(QUEUE) || recall(CLEAR) || seen !== cookies()) whole().back();
+    };
     addEventListener('storage', back);
     addEventListener('visibilitychange', back);
     back();

@@ -84,3 +84,56 @@ test('an agreement that was cut short is never a refusal', () => {
 test('what is not a cookie does no harm', () => {
   for (const text of ['=', ';', 'cc_cookie', 'cc_cookie=', 'klaro=%', 'OptanonConsent=%', 'CookieConsent=%E0%A4%A', '__proto__=1', 'cookie-agreed=']) assert.equal(refused(text), false, text);
 });
+
+/** @param {...[on: boolean, ...actions: string[]]} services  of Usercentrics 2, the latest action last */
+const usercentrics = (...services) => ({
+  uc_user_interaction: 'true',
+  uc_settings: JSON.stringify({
+    controllerId: 'x',
+    services: services.map(([status, ...actions], at) => ({
+      id: 'service-' + at,
+      status,
+      history: actions.map((action, time) => ({ action, status, timestamp: 1e12 + time, type: 'explicit' })),
+    })),
+    version: '1.2.3',
+  }),
+});
+const LOADED = 'onInitialPageLoad';
+const DENIED = 'onDenyAllServices';
+/** @type {[on: boolean, ...actions: string[]]} */
+const essential = [true, LOADED, 'onEssentialChange'];
+
+/** @type {Object<string, Object<string, string>>} */
+const KEPT_REFUSALS = {
+  'klaro, encoded': { klaro: json({ matomo: false }) },
+  'klaro, plain': { klaro: '{"100%":false}' },
+  'vanilla 3': { cc_cookie: JSON.stringify({ categories: ['necessary'], expirationTime: 2e12 }) },
+  'usercentrics, all denied': usercentrics(essential, [false, LOADED, DENIED], [false, DENIED]),
+  'usercentrics, denied after all': usercentrics([true, DENIED], [false, 'onAcceptAllServices', DENIED]),
+};
+
+/** @type {Object<string, Object<string, string>>} */
+const KEPT_OTHERS = {
+  nothing: {},
+  'klaro, agreed': { klaro: json({ matomo: true }) },
+  'vanilla 3, ended': { cc_cookie: JSON.stringify({ categories: ['necessary'], expirationTime: 1e12 }) },
+  'usercentrics, nobody was there': { ...usercentrics(essential, [false, DENIED]), uc_user_interaction: 'false' },
+  'usercentrics, no more known': { uc_settings: usercentrics([false, DENIED]).uc_settings },
+  'usercentrics, not decided': usercentrics(essential, [false, LOADED]),
+  'usercentrics, agreed': usercentrics(essential, [true, DENIED, 'onAcceptAllServices']),
+  'usercentrics, one of them agreed to': usercentrics(essential, [true, LOADED, 'onUpdateServices'], [false, LOADED, DENIED]),
+  'usercentrics, switched off one by one': usercentrics(essential, [false, LOADED, 'onUpdateServices']),
+  'usercentrics, nothing optional': usercentrics(essential),
+  'usercentrics, no history': { uc_user_interaction: 'true', uc_settings: '{"services":[{"id":"a","status":false,"history":[]}]}' },
+  'usercentrics, cut short': { uc_user_interaction: 'true', uc_settings: '{"services":[' },
+  'usercentrics 3': { ucData: JSON.stringify({ consent: { services: { a: { name: 'Matomo', consent: false } } } }) },
+};
+
+for (const [name, items] of Object.entries(KEPT_REFUSALS)) test(`${name}, in localStorage: refused`, () => assert.equal(refused('', items, 15e11), true));
+for (const [name, items] of Object.entries(KEPT_OTHERS)) test(`${name}, in localStorage: asked`, () => assert.equal(refused('', items, 15e11), false));
+
+test('a cookie and localStorage both count', () => {
+  assert.equal(refused(REFUSALS.klaro, KEPT_REFUSALS['usercentrics, all denied']), true);
+  assert.equal(refused(REFUSALS.klaro, KEPT_OTHERS['usercentrics, agreed']), false);
+  assert.equal(refused(REFUSALS['vanilla 3'], KEPT_OTHERS['klaro, agreed']), false);
+});

@@ -1,7 +1,7 @@
 /**
  * What other tools' users have written, and kept, in the words of ours.
  */
-import { cookies } from '../storage.js';
+import { attempt, cookies } from '../storage.js';
 import { mean, necessary, read } from './meanings.js';
 import { refused } from './refusals.js';
 
@@ -46,7 +46,7 @@ function tell(word) {
  * @param {Core} core
  */
 export async function carryOver(core) {
-  if (core.stored || !refused(cookies())) return;
+  if (core.stored || !refused(cookies(), attempt(() => ({ ...localStorage })))) return;
   const nothing = Object.fromEntries(Object.keys(core.choice).map((key) => [key, false]));
   await core.ask('imported', nothing, 'banner');
 }

@@ -1,10 +1,10 @@
 /**
- * Choices that other consent tools have kept in cookies. Only a refusal of everything optional counts; whatever else
+ * Choices that other consent tools have kept in cookies, or in localStorage. Only a refusal of everything optional counts; whatever else
  * there is, an agreement or something that cannot be read, is asked again. Pure.
  */
 import { necessary } from './meanings.js';
 
-/** @typedef {(value: string, others: Object<string, string[]>) => boolean|undefined} Reader  undefined: not decided yet */
+/** @typedef {(value: string, others: Object<string, string[]>, now: number) => boolean|undefined} Reader  undefined: not decided yet */
 
 /** @param {unknown} list  of names that are allowed */
 function onlyNecessary(list) {
@@ -13,8 +13,10 @@ function onlyNecessary(list) {
 }
 
 /** vanilla-cookieconsent: JSON with `categories` (2, 3) or `level` (before), and `services` (3) by category. @type {Reader} */
-function vanilla(value) {
-  const { categories, level, services = {} } = JSON.parse(value);
+function vanilla(value, _, now) {
+  const { categories, level, services = {}, expirationTime } = JSON.parse(value);
+  // In localStorage nothing else ends it.
+  if (expirationTime < now) return;
   const spared = Object.keys(services).filter((category) => !necessary(category));
   return onlyNecessary(categories || level) && spared.every((category) => !services[category].length);
 }
@@ -49,19 +51,51 @@ function compliance(value, { 'cookie-agreed-categories': categories }) {
   return /^[12]$/.test(value) && !!categories && categories.every((one) => onlyNecessary(JSON.parse(one)));
 }
 
+/**
+ * Usercentrics 2: JSON, the history of each service. It does not tell which of them are essential: what is on has to have
+ * come so with the page. Its third version keeps what was never asked as it keeps what was refused: that is asked again.
+ * @type {Reader}
+ */
+function usercentrics(value, { uc_user_interaction = [] }) {
+  if (!uc_user_interaction.includes('true')) return;
+  const services = JSON.parse(value).services.map((/** @type {any} */ { status, history }) => {
+    const { action } = history.reduce((/** @type {any} */ last, /** @type {any} */ one) => (one.timestamp >= last.timestamp ? one : last));
+    return { on: status !== false, action };
+  });
+  const off = services.filter((/** @type {any} */ one) => !one.on);
+  return (
+    off.length > 0 &&
+    off.every((/** @type {any} */ { action }) => action === 'onDenyAllServices') &&
+    services.every((/** @type {any} */ { action }) => !/Accept|Update/.test(action))
+  );
+}
+
 /** @type {Object<string, Reader>} */
-const READERS = { cc_cookie: vanilla, klaro, CookieConsent: cookiebot, OptanonConsent: oneTrust, 'cookie-agreed': compliance };
+const READERS = {
+  cc_cookie: vanilla,
+  klaro,
+  CookieConsent: cookiebot,
+  OptanonConsent: oneTrust,
+  'cookie-agreed': compliance,
+  uc_settings: usercentrics,
+};
 
 /**
- * Whether everything optional was refused, in every copy of every cookie there is.
+ * Whether everything optional was refused, in every copy of everything that is kept.
  * @param {string} cookies  document.cookie
+ * @param {Object<string, string>} [items]  of localStorage
+ * @param {number} [now]
  */
-export function refused(cookies) {
+export function refused(cookies, items = {}, now = Date.now()) {
   const all = jar(cookies);
+  for (const name of ['cc_cookie', 'klaro', 'uc_settings', 'uc_user_interaction']) {
+    // Klaro's is encoded there too; the others' may have a percent sign of its own.
+    if (items[name]) (all[name] ||= []).push(decode(items[name]) || items[name]);
+  }
   const verdicts = Object.entries(READERS).flatMap(([name, reader]) =>
     (all[name] || []).map((value) => {
       try {
-        return reader(value, all);
+        return reader(value, all, now);
       } catch {
         return false;
       }
