@@ -4,17 +4,16 @@ import json
 import os
 import signal
 import socket
-import subprocess
-import sys
+import tempfile
 from collections.abc import Iterable
 from http.client import HTTPConnection, HTTPException
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Any
 
+from e2e import processes
 from e2e.waiting import wait_for
 
-ROOT = Path(__file__).parent.parent
-BIN = Path(sys.executable).parent
 HOST = "privacy.ala.localhost"
 
 
@@ -33,7 +32,7 @@ class ConsentServer:
         self.origin = f"http://{HOST}:{self.port}"
         self.database_url = database_url or f"sqlite:///{folder / 'consent.db'}"
         self._log = folder / "server.log"
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: ForkServerProcess | None = None
         self._environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith(("GUNICORN", "WERKZEUG"))},
             "ENVIRONMENT": "development",
@@ -47,12 +46,12 @@ class ConsentServer:
 
     def flask(self, *arguments: str, given: str = "") -> str:
         """Runs an operator's command; its output."""
-        done = subprocess.run(
-            [BIN / "flask", *arguments], cwd=ROOT, env=self._environment, input=given, capture_output=True, text=True
-        )
-        if done.returncode:
-            raise RuntimeError(f"flask {' '.join(arguments)}: {done.stdout}{done.stderr}")
-        return done.stdout
+        with tempfile.NamedTemporaryFile("r", encoding="utf-8") as said:
+            process = processes.start(["flask", *arguments], self._environment, Path(said.name), given)
+            process.join()
+            if process.exitcode:
+                raise RuntimeError(f"flask {' '.join(arguments)}: {said.read()}")
+            return said.read()
 
     def prepare(self) -> None:
         """Migrations and ALA's site file, as `make run` does it."""
@@ -66,15 +65,11 @@ class ConsentServer:
         """Starts gunicorn, unless it runs, and waits until it can record."""
         if self._process:
             return
-        with self._log.open("ab") as log:
-            # A session of its own, so that killing it takes the workers along: they hold the port.
-            self._process = subprocess.Popen(
-                [BIN / "gunicorn"], cwd=ROOT, env=self._environment, stdout=log, stderr=log, start_new_session=True
-            )
+        self._process = processes.start(["gunicorn"], self._environment, self._log)
         wait_for("the server to be ready", self._is_ready)
 
     def _is_ready(self) -> bool:
-        if self._process and self._process.poll() is not None:
+        if self._process and self._process.exitcode is not None:
             raise RuntimeError(f"The server ended:\n{self._log.read_text()}")
         try:
             return self.get("/readyz")[0] == 200
@@ -90,8 +85,8 @@ class ConsentServer:
 
     def _end(self, how: signal.Signals) -> None:
         if self._process:
-            os.killpg(self._process.pid, how)
-            self._process.wait(20)
+            os.killpg(self._process.pid or 0, how)
+            self._process.join(20)
             self._process = None
 
     def get(self, path: str) -> tuple[int, bytes]:

@@ -9,7 +9,8 @@ import yaml
 from playwright.sync_api import Page
 
 from e2e.customer import WORDS, CustomerSite, gated_inline, noting
-from e2e.servers import ROOT, ConsentServer
+from e2e.processes import ROOT
+from e2e.servers import ConsentServer
 from e2e.visitors import Visitor
 
 # A provider of each mode and category, under its key.

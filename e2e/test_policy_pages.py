@@ -11,7 +11,8 @@ import yaml
 from playwright.sync_api import expect
 
 from e2e.conftest import NewVisitor
-from e2e.servers import ROOT, ConsentServer
+from e2e.processes import ROOT
+from e2e.servers import ConsentServer
 from e2e.test_accessibility import check
 
 EDITOR, PASSWORD = "editor@library.example", "eleven quiet reading rooms"

@@ -2,13 +2,11 @@
 the log exactly once, and every checkpoint that was ever seen is one of a single history."""
 
 import os
-import signal
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
 import pytest
@@ -18,8 +16,9 @@ from bench.decisions import read_terms
 from consent_server.evidence import verify
 from consent_server.evidence.journal import Journal
 from consent_server.evidence.tree import EMPTY, leaf_hash, root, subtree_of
+from e2e import processes
 from e2e.crashing import STEPS, TORN
-from e2e.servers import BIN, ROOT, ConsentServer
+from e2e.servers import ConsentServer
 from e2e.test_durability import Load, leaves_by_event
 from e2e.waiting import wait_for
 from tests import databases
@@ -40,31 +39,27 @@ class PlainServer(ConsentServer):
             f"bind = '127.0.0.1:{self.port}'\nworker_class = 'gthread'\nthreads = 8\nkeepalive = 5\n"
             "control_socket_disable = True\n"
         )
-        self._process = self._spawn([str(BIN / "gunicorn"), "--config", str(configuration), "wsgi:app"], {})
+        self._process = self._spawn(["gunicorn", "--config", str(configuration), "wsgi:app"], {})
         wait_for("the server to be ready", self._is_ready)
 
-    def _spawn(self, command: list[str], environment: dict[str, str]) -> subprocess.Popen[bytes]:
-        with self._log.open("ab") as log:
-            return subprocess.Popen(
-                command, cwd=ROOT, env=self._environment | environment, stdout=log, stderr=log, start_new_session=True
-            )
+    def _spawn(self, command: list[str], environment: dict[str, str]) -> ForkServerProcess:
+        return processes.start(command, self._environment | environment, self._log)
 
     @property
     def folder(self) -> Path:
         return Path(self._environment["DATA_DIR"])
 
     @contextmanager
-    def sequencer(self, *crashes: str, folder: Path | None = None) -> Iterator[subprocess.Popen[bytes]]:
+    def sequencer(self, *crashes: str, folder: Path | None = None) -> Iterator[ForkServerProcess]:
         """Sequencers that end as they are told, or one that goes on until the end; with a folder of its own if one is
         given, but the same key."""
         own = {"DATA_DIR": str(folder), "LOG_SIGNING_KEY_FILE": str(self.folder / "log" / "key")} if folder else {}
-        process = self._spawn([sys.executable, "-m", "e2e.crashing", *crashes], own)
+        process = self._spawn(["e2e.crashing", *crashes], own)
         try:
             yield process
         finally:
-            if process.poll() is None:
-                process.send_signal(signal.SIGKILL)
-            process.wait()
+            process.kill()
+            process.join()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -164,7 +159,8 @@ def assert_one_history(server: PlainServer, load: Load, seen: list[bytes]) -> No
 def test_the_sequencer_may_end_at_any_step(server: PlainServer) -> None:
     with under_load(server) as (load, seen):
         with server.sequencer(*CRASHES) as process:
-            assert process.wait(120) == 0
+            process.join(120)
+            assert process.exitcode == 0
         assert load.answered
     seal_all(server)
     assert_one_history(server, load, seen)

@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from e2e.servers import ROOT, ConsentServer, free_port
+from e2e.processes import ROOT
+from e2e.servers import ConsentServer, free_port
 from e2e.waiting import wait_for
 
 SITE_ORIGIN = "https://www.ala.org"
