@@ -4,9 +4,10 @@ import re
 import uuid
 from typing import Any
 
-from playwright.sync_api import BrowserContext, Locator, Page, Response, expect
+from playwright.sync_api import BrowserContext, Error, Locator, Page, Request, Response, expect
 
 from e2e.customer import CustomerSite
+from e2e.waiting import wait_for
 
 BANNER = "visitor-choices"
 # A promise, since strict pages forbid the `eval` that `wait_for_function` needs.
@@ -59,10 +60,17 @@ class Visitor:
         self.page.locator('[data-choices="open"]').click()
         for category, on in wish.items():
             self.dialog.locator(f"input[name={category}]").set_checked(on)
-        with self.context.expect_event("response", is_decision) as answer:
+        with self.context.expect_event("request", asks_to_record):
             self.dialog.get_by_role("button", name="Save choices").click()
-        # 200: the page was reloaded before the first answer came, and asked again.
-        assert answer.value.status in (200, 201), answer.value.text()
+        # Where the page is loaded anew meanwhile, nobody is told of the answer, or the next page asks again.
+        wait_for("the choice to be recorded", self._recorded)
+
+    def _recorded(self) -> bool:
+        """Whether the page that is open now says so; not while it is being loaded."""
+        try:
+            return bool(self.page.evaluate("window.visitorChoices?.current?.recorded === 'server'"))
+        except Error:
+            return False
 
     def settled(self, answer: Response) -> Response:
         """The same answer, once the page has taken it in."""
@@ -107,4 +115,8 @@ class Visitor:
 
 
 def is_decision(response: Response) -> bool:
-    return response.url.endswith("/consents") and response.request.method == "POST"
+    return asks_to_record(response.request)
+
+
+def asks_to_record(request: Request) -> bool:
+    return request.url.endswith("/consents") and request.method == "POST"
