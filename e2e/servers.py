@@ -84,8 +84,8 @@ class ConsentServer:
         self._end(signal.SIGTERM)
 
     def _end(self, how: signal.Signals) -> None:
-        if self._process:
-            os.killpg(self._process.pid or 0, how)
+        if self._process and self._process.pid:
+            os.killpg(self._process.pid, how)
             self._process.join(20)
             self._process = None
 

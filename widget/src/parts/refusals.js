@@ -1,6 +1,6 @@
 /**
- * Choices that other consent tools have kept in cookies, or in localStorage. Only a refusal of everything optional counts; whatever else
- * there is, an agreement or something that cannot be read, is asked again. Pure.
+ * Choices that other consent tools have kept in cookies or in localStorage. Only a refusal of everything optional counts;
+ * whatever else there is, an agreement or something that cannot be read, is asked again. Pure.
  */
 import { necessary } from './meanings.js';
 
