@@ -62,6 +62,13 @@ def test_a_refusal_is_in_force_and_kept_at_once(library: CustomerSite, visitor: 
     assert "a=reject_all&on=&g=" in cookies
 
 
+def test_nothing_is_called_recorded_before_it_is(library: CustomerSite, visitor: Visitor) -> None:
+    page = visitor.visit()
+    visitor.decide("Reject all")
+    said = page.evaluate("visitorChoices.rejectAll() && visitorChoices.current.recorded")
+    assert said == "waiting"
+
+
 def test_storage_that_throws(library: CustomerSite, visitor: Visitor, rows: Rows) -> None:
     visitor.context.add_init_script(THROWING_STORAGE)
     page = visitor.visit()

@@ -240,6 +240,17 @@ def test_an_end_is_an_end(library: CustomerSite, visitor: Visitor, rows: Rows) -
     assert rows.all() == []
 
 
+def test_the_next_decision_does_not_share_the_end_of_the_one_before(
+    library: CustomerSite, visitor: Visitor, rows: Rows
+) -> None:
+    answer_for_the_server(visitor, **problem(410, "erased"))
+    page = visitor.visit()
+    visitor.button("Reject all").click()
+    page.wait_for_function("window.visitorChoices.current.recorded === 'never'")
+    visitor.switch(analytics=True)
+    assert rows.only()["action"] == "custom"
+
+
 def test_the_page_obeys_a_stricter_answer(library: CustomerSite, visitor: Visitor, rows: Rows) -> None:
     """A header alone carries the signal: the script could not see it, so the server refuses for it."""
     visitor.context.set_extra_http_headers({"Sec-GPC": "1"})

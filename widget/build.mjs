@@ -13,7 +13,7 @@ import { build, transform } from 'esbuild';
 import { minify } from 'terser';
 
 // With the configuration of the tests, which has twice as many providers as ALA's; with ALA's it is 6,144 (tests/embed).
-const LIMIT = 6360;
+const LIMIT = 6370;
 const HASH_LENGTH = 8;
 const WHOLE = 'src/whole.js';
 // What nearly every page calls of the first half. V8 compiles a function in parentheses along with the file, in the

@@ -94,7 +94,8 @@ def test_the_key_is_in_no_table(log):
     seed = Signer.parse(line).seed
     rows = str(everything(log))
     assert repr(seed)[2:-1] not in rows
-    assert line.rpartition("+")[2] not in rows
+    # Base64 may have a plus sign of its own.
+    assert line.split("+", maxsplit=4)[4] not in rows
 
 
 class TestInit:

@@ -7,4 +7,4 @@ import { attempt, seen } from './storage.js';
 export const particular = () => navigator.globalPrivacyControl || +(/** @type {string} */ (navigator.doNotTrack)) || !navigator.cookieEnabled;
 
 /** Whether other tools may have kept a choice. */
-export const others = () => /cc_cookie|klaro|Consent|agreed|uc_settings/.test(seen + attempt(() => Object.keys(localStorage)));
+export const others = () => /cc_cookie|klaro|Consent|agreed|uc_/.test(seen + attempt(() => Object.keys(localStorage)));

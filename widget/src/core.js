@@ -10,10 +10,10 @@ import { press } from './open.js';
 import { emit } from './page.js';
 import { notice, quietly, soon, words } from './parts.js';
 import { back, begin, tell } from './return.js';
-import { queue, store } from './record.js';
+import { mark, queue, store } from './record.js';
 import { config } from './registry.js';
 import { minors } from './script.js';
-import { choice, current, lose, save, stored } from './state.js';
+import { choice, current, save, stored } from './state.js';
 
 /** @typedef {typeof core} Core */
 
@@ -27,7 +27,7 @@ export const core = {
   current,
   emit,
   holdBack,
-  lose,
+  mark,
   minors,
   note,
   notice,

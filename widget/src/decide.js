@@ -9,7 +9,7 @@ import { ready, show } from './layer.js';
 import { hide } from './leave.js';
 import { emit, painted } from './page.js';
 import { quietly } from './parts.js';
-import { queue, resume, store } from './record.js';
+import { mark, queue, resume, store } from './record.js';
 import { config } from './registry.js';
 import { minors } from './script.js';
 import { asked, choice, current, load, save, signals, stored, unkept, wire } from './state.js';
@@ -48,6 +48,7 @@ export const note = (action, wanted, surface, notice = shownNotice) => ({
 export async function decide(action, wanted, surface) {
   const before = current();
   const kept = save(action, wanted);
+  mark('waiting');
   const notice = shownNotice;
   // Written down once the visitor has seen it done, or goes on to another page: storage takes its time.
   let written = false;

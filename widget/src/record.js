@@ -10,6 +10,12 @@ import { QUEUE, attempt, keep, recall } from './storage.js';
 /** What waits, where the browser would not keep it. @type {Decision[]} */
 let mine = [];
 
+/** Of the latest decision, until it is written down, and once the server has turned it away. @type {'waiting'|'never'|''|undefined} */
+export let fate;
+
+/** @param {''|'waiting'|'never'} what */
+export const mark = (what) => (fate = what);
+
 /** @returns {Decision[]} */
 export const queue = () => {
   const kept = recall(QUEUE);
@@ -19,6 +25,7 @@ export const queue = () => {
 /** @param {Decision[]} all */
 export function store(all) {
   mine = all.slice(-20);
+  fate = '';
   keep(QUEUE, mine[0] && JSON.stringify(mine));
   return true;
 }

@@ -4,7 +4,7 @@
 import { everything, exceptions, grants, limit, pick } from './choice.js';
 import { assignments, format, read } from './cookie.js';
 import { day } from './copies.js';
-import { queue } from './record.js';
+import { fate, queue } from './record.js';
 import { categories, policy, providers } from './registry.js';
 import { minors } from './script.js';
 import { readSignals, ruleFor } from './signals.js';
@@ -63,10 +63,6 @@ export function save(action, wanted) {
   return !!unkept || cookies().includes(raw);
 }
 
-/** Set once the server has turned a decision of this page away for good. */
-let lost = false;
-export const lose = () => (lost = true);
-
 /** @returns {Current} */
 export const current = () =>
   ({
@@ -83,11 +79,7 @@ export const current = () =>
       return signals();
     },
     get recorded() {
-      return (
-        queue()[0] ? 'waiting'
-        : stored && !lost ? 'server'
-        : 'never'
-      );
+      return fate || (queue()[0] ? 'waiting' : stored ? 'server' : 'never');
     },
   });
 

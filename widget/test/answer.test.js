@@ -42,7 +42,7 @@ function page(waiting, answers = []) {
   const core = {
     posted,
     told,
-    lost: false,
+    fate: '',
     queue: () => waiting,
     store: (/** @type {any[]} */ all) => (waiting = all),
     post: async (/** @type {any} */ _, /** @type {any} */ decision) => {
@@ -52,7 +52,7 @@ function page(waiting, answers = []) {
     current: () => ({}),
     stored: null,
     emit: (/** @type {string} */ name) => told.push(name),
-    lose: () => (core.lost = true),
+    mark: (/** @type {string} */ fate) => (core.fate = fate),
     words: () => Promise.reject(Error('down')),
   };
   return core;
@@ -86,7 +86,7 @@ test('a refusal that is taken for another is sent once more, then given up', asy
   await take(core, core.post);
   assert.equal(core.posted.length, 2);
   assert.deepEqual(core.queue(), []);
-  assert.equal(core.lost, true);
+  assert.equal(core.fate, 'never');
 });
 
 test('the turn is kept for as long as the server asks for', async () => {

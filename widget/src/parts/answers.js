@@ -95,7 +95,7 @@ async function follow(core, result, decision, body) {
     core.save(decision.action);
     core.settle(before);
     fetch(new URL(`/${core.config.site}/choices.js`, import.meta.url), { cache: 'reload' }).catch(() => {});
-  } else if (last && result !== 'done' && result !== 'keep') core.lose();
+  } else if (last && result !== 'done' && result !== 'keep') core.mark('never');
   if (result === 'keep') await unrecorded(core).catch(() => {});
   core.emit(result === 'done' ? 'recorded' : 'unrecorded', before);
 }
