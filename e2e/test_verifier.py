@@ -109,17 +109,40 @@ def size(server: ConsentServer) -> int:
     return int(server.get("/log/checkpoint")[1].split(b"\n")[1])
 
 
-def test_watch_sees_the_log_grow(auditor: Auditor, server: ConsentServer, host: str, key: str) -> None:
-    code, said = auditor.run("watch", f"{host}/log", "--keep", "checkpoints", "--key", key)
-    assert code == 0 and "the first checkpoint kept" in said, said
+@pytest.fixture(scope="module")
+def watched(auditor: Auditor, server: ConsentServer, host: str, key: str) -> tuple[str, int, str]:
+    """A watch before and after a canary's decision: what each said, and the size at the first."""
+    code, first = auditor.run("watch", f"{host}/log", "--keep", "checkpoints", "--key", key)
+    assert code == 0, first
     before = size(server)
     assert canary(auditor, host, key)[0] == 0
     wait_for("the decision to be sealed", lambda: size(server) > before)
-    code, said = auditor.run("watch", host, "--keep", "checkpoints", "--key", key)
-    assert code == 0 and f"begins with the {before} leaves" in said, said
+    code, second = auditor.run("watch", host, "--keep", "checkpoints", "--key", key)
+    assert code == 0, second
+    return first, before, second
 
 
-def test_two_checkpoints_are_compared_by_the_logs_tiles(auditor: Auditor, host: str, key: str) -> None:
+@pytest.fixture(scope="module")
+def receipts(auditor: Auditor, host: str, key: str, watched: object) -> list[Path]:
+    """The receipts of what the canary has decided."""
+    made = decisions(auditor)
+
+    def had() -> bool:
+        code, said = canary(auditor, host, key)
+        assert code == 0, said
+        return all(one["leaf"] is not None for one in decisions(auditor)[: len(made)])
+
+    wait_for("receipts", had)
+    return list((auditor.folder / "canary").glob("*.receipt.json"))
+
+
+def test_watch_sees_the_log_grow(watched: tuple[str, int, str]) -> None:
+    first, before, second = watched
+    assert "the first checkpoint kept" in first
+    assert f"begins with the {before} leaves" in second
+
+
+def test_two_checkpoints_are_compared_by_the_logs_tiles(auditor: Auditor, host: str, key: str, watched: object) -> None:
     kept = sorted((auditor.folder / "checkpoints").glob("*.checkpoint"))
     code, said = auditor.run("consistency", kept[0], kept[-1], "--log", host, "--key", key)
     assert code == 0 and "was changed, removed or moved" in said, said
@@ -129,26 +152,15 @@ def decisions(auditor: Auditor) -> list[dict[str, Any]]:
     return [json.loads(path.read_text()) for path in sorted((auditor.folder / "canary").glob("*.decision.json"))]
 
 
-def test_the_canary_gets_its_receipts(auditor: Auditor, server: ConsentServer, host: str, key: str) -> None:
-    if not (auditor.folder / "canary").exists():
-        assert canary(auditor, host, key)[0] == 0
-    made = decisions(auditor)
-
-    def had() -> bool:
-        code, said = canary(auditor, host, key)
-        assert code == 0, said
-        return all(one["leaf"] is not None for one in decisions(auditor)[: len(made)])
-
-    wait_for("receipts", had)
-    receipts = list((auditor.folder / "canary").glob("*.receipt.json"))
+def test_the_canary_gets_its_receipts(auditor: Auditor, key: str, receipts: list[Path]) -> None:
     code, said = auditor.run("receipt", *receipts, "--key", key, "--without-texts")
     assert code == 0 and "reject_all on ala" in said, said
 
 
 def test_a_receipt_verifies_on_the_servers_own_command_line(
-    auditor: Auditor, server: ConsentServer, host: str, key: str
+    auditor: Auditor, server: ConsentServer, key: str, receipts: list[Path]
 ) -> None:
-    receipt = next((auditor.folder / "canary").glob("*.receipt.json"))
+    receipt = receipts[0]
     assert "VERIFIED" in server.flask("log", "verify", "receipt", str(receipt), "--key", key, "--without-texts")
     with pytest.raises(RuntimeError, match="DOES NOT VERIFY"):
         other = re.sub("[0-9a-f]{8}", "00000000", receipt.read_text(), count=1)
@@ -169,20 +181,23 @@ def test_the_auditors_witness_has_cosigned(auditor: Auditor, server: ConsentServ
 
 
 def test_the_canary_misses_a_decision_that_was_made_to_vanish(
-    auditor: Auditor, server: ConsentServer, folder: Path, host: str, key: str
+    auditor: Auditor, folder: Path, host: str, key: str, receipts: object
 ) -> None:
     event_id = uuid.UUID(decisions(auditor)[0]["sent"]["event_id"])
     with sqlite3.connect(folder / "consent.db") as database:
         for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
             database.execute(f"DROP TRIGGER {name}")
         spellings = (event_id.bytes, event_id.hex, str(event_id))
-        gone = database.execute("DELETE FROM consent_event WHERE event_id IN (?, ?, ?)", spellings).rowcount
-    assert gone == 1
+        (row,) = database.execute("SELECT * FROM consent_event WHERE event_id IN (?, ?, ?)", spellings).fetchall()
+        database.execute("DELETE FROM consent_event WHERE event_id IN (?, ?, ?)", spellings)
     code, said = canary(auditor, host, key)
+    with sqlite3.connect(folder / "consent.db") as database:
+        database.execute(f"INSERT INTO consent_event VALUES ({', '.join('?' * len(row))})", row)
     assert code == 1 and f"{event_id}.decision.json: MISSING" in said, said
 
 
 def test_nobody_can_tell_while_the_server_is_away(auditor: Auditor, server: ConsentServer, host: str, key: str) -> None:
     server.stop()
-    assert auditor.run("watch", host, "--keep", "checkpoints", "--key", key)[0] == 3
-    assert canary(auditor, host, key)[0] == 3
+    answers = [auditor.run("watch", host, "--keep", "checkpoints", "--key", key)[0], canary(auditor, host, key)[0]]
+    server.start()
+    assert answers == [3, 3]
