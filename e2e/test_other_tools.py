@@ -146,27 +146,46 @@ def encoded(value: object) -> str:
     return quote(json.dumps(value))
 
 
-REFUSALS = {
+def usercentrics(*services: tuple[bool, str]) -> dict[str, str]:
+    """What Usercentrics 2 keeps of services: whether each is on, and what was done last."""
+    kept = [
+        {"id": f"s{at}", "status": on, "history": [{"action": action, "timestamp": at}]}
+        for at, (on, action) in enumerate(services)
+    ]
+    return {"uc_user_interaction": "true", "uc_settings": json.dumps({"services": kept})}
+
+
+ESSENTIAL = (True, "onEssentialChange")
+# Cookies, or what is in localStorage.
+REFUSALS: dict[str, str | dict[str, str]] = {
     "vanilla-cookieconsent": f"cc_cookie={encoded({'categories': ['necessary'], 'services': {'analytics': []}})}",
     "Klaro": f"klaro={encoded({'matomo': False})}",
     "Cookiebot": COOKIEBOT.format("false"),
     "OneTrust": ONE_TRUST.format("0"),
     "EU Cookie Compliance": "cookie-agreed=0",
     "EU Cookie Compliance, categories": f"cookie-agreed=2; cookie-agreed-categories={encoded(['necessary'])}",
+    "Klaro, in localStorage": {"klaro": encoded({"matomo": False})},
+    "Usercentrics": usercentrics(ESSENTIAL, (False, "onDenyAllServices")),
 }
-ASKED = {
+ASKED: dict[str, str | dict[str, str]] = {
     "vanilla-cookieconsent": f"cc_cookie={encoded({'categories': ['necessary', 'analytics']})}",
     "Klaro": f"klaro={encoded({'matomo': True})}",
     "Cookiebot": COOKIEBOT.format("true"),
     "OneTrust": ONE_TRUST.format("1"),
     "EU Cookie Compliance": "cookie-agreed=2",
     "malformed": "klaro=%7Bfalse",
+    "Klaro, in localStorage": {"klaro": encoded({"matomo": True})},
+    "Usercentrics": usercentrics(ESSENTIAL, (True, "onAcceptAllServices")),
 }
 
 
-def keep(visitor: Visitor, cookies: str) -> None:
+def keep(visitor: Visitor, what: str | dict[str, str]) -> None:
     """Has the browser keep what another tool has set."""
-    for pair in cookies.split("; "):
+    if isinstance(what, dict):
+        for name, value in what.items():
+            visitor.context.add_init_script(f"localStorage.setItem({json.dumps(name)}, {json.dumps(value)})")
+        return
+    for pair in what.split("; "):
         name, _, value = pair.partition("=")
         visitor.context.add_cookies([{"name": name, "value": value, "url": visitor.customer.address()}])
 
@@ -188,57 +207,6 @@ def test_a_refusal_stays_a_refusal(library: CustomerSite, visitor: Visitor, rows
     page.evaluate("visitorChoices.ready")
     visitor.expect_closed()
     assert len(rows.all()) == 1
-    assert library.tracked == []
-
-
-def keep_items(visitor: Visitor, items: dict[str, str]) -> None:
-    """Has the browser keep in localStorage what another tool has put there."""
-    for name, value in items.items():
-        visitor.context.add_init_script(f"localStorage.setItem({json.dumps(name)}, {json.dumps(value)})")
-
-
-def usercentrics(*services: tuple[bool, str]) -> dict[str, str]:
-    """What Usercentrics 2 keeps of services: whether each is on, and what was done last."""
-    kept = [
-        {"id": f"s{at}", "status": on, "history": [{"action": action, "timestamp": at}]}
-        for at, (on, action) in enumerate(services)
-    ]
-    return {"uc_user_interaction": "true", "uc_settings": json.dumps({"services": kept})}
-
-
-ESSENTIAL = (True, "onEssentialChange")
-REFUSED_ITEMS = {
-    "Klaro": {"klaro": encoded({"matomo": False})},
-    "Usercentrics": usercentrics(ESSENTIAL, (False, "onDenyAllServices")),
-}
-ASKED_ITEMS = {
-    "Klaro": {"klaro": encoded({"matomo": True})},
-    "Usercentrics": usercentrics(ESSENTIAL, (True, "onAcceptAllServices")),
-}
-
-
-@pytest.mark.parametrize("tool", REFUSED_ITEMS)
-def test_a_refusal_in_local_storage_stays_one(library: CustomerSite, visitor: Visitor, rows: Rows, tool: str) -> None:
-    keep_items(visitor, REFUSED_ITEMS[tool])
-    visitor.context.add_init_script("document.addEventListener('visitorchoices:open', () => (window.opened = true))")
-    with visitor.page.expect_response(is_decision) as answer:
-        page = visitor.visit()
-    visitor.settled(answer.value)
-    visitor.expect_closed()
-    row = rows.only()
-    assert (row["action"], row["surface"], row["choices"]) == ("imported", "banner", NOTHING)
-    assert page.evaluate("[visitorChoices.current.answer, window.opened]") == ["rejected", None]
-    assert library.tracked == []
-
-
-@pytest.mark.parametrize("tool", ASKED_ITEMS)
-def test_an_agreement_in_local_storage_is_asked_again(
-    library: CustomerSite, visitor: Visitor, rows: Rows, tool: str
-) -> None:
-    keep_items(visitor, ASKED_ITEMS[tool])
-    visitor.visit()
-    expect(visitor.button("Reject all")).to_be_visible()
-    assert rows.all() == [] and visitor.cookies("visitor_choices") == []
     assert library.tracked == []
 
 
